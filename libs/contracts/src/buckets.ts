@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+export interface BucketDefinition<Schema extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly storage: 'file' | 'memory';
+  /** Entries vanish this long after their last write, in milliseconds; 0 is never. */
+  readonly ttlMs: number;
+  /** Largest size of the bucket in bytes. */
+  readonly maxBytes: number;
+}
+
+const defineBucket = <Schema extends z.ZodType>(bucket: BucketDefinition<Schema>): BucketDefinition<Schema> =>
+  Object.freeze(bucket);
+
+const MIB = 1024 ** 2;
+
+export const toolDescriptionSchema = z.object({
+  name: z.string(),
+  description: z.string().default(''),
+  /** JSON Schema of the arguments, as the server gave it. */
+  inputSchema: z.record(z.string(), z.unknown()),
+  /** MCP annotations; hints of the server, not promises. */
+  annotations: z
+    .object({
+      readOnlyHint: z.boolean().optional(),
+      destructiveHint: z.boolean().optional(),
+      idempotentHint: z.boolean().optional(),
+    })
+    .default({}),
+});
+export type ToolDescription = z.infer<typeof toolDescriptionSchema>;
+
+/** Key: server id. Written by mcp-broker, watched by agent-worker. */
+export const toolCatalogue = defineBucket({
+  name: 'tool-catalogue',
+  schema: z.object({ server: z.string(), tools: z.array(toolDescriptionSchema), updatedAt: z.iso.datetime() }),
+  storage: 'file',
+  ttlMs: 0,
+  maxBytes: 64 * MIB,
+});
+export type ToolCatalogueEntry = z.infer<typeof toolCatalogue.schema>;
+
+/** Key: server id. Written by mcp-broker after each health check. */
+export const serverHealth = defineBucket({
+  name: 'server-health',
+  schema: z.object({
+    server: z.string(),
+    healthy: z.boolean(),
+    toolCount: z.int().nonnegative(),
+    errorMessage: z.string().nullable(),
+    checkedAt: z.iso.datetime(),
+    /** When `healthy` last changed. */
+    changedAt: z.iso.datetime(),
+  }),
+  storage: 'memory',
+  ttlMs: 10 * 60_000,
+  maxBytes: 16 * MIB,
+});
+export type ServerHealth = z.infer<typeof serverHealth.schema>;
+
+/** Key: `<app>.<replica>`. Renewed by every service every 5 s; gone 20 s after it stopped. */
+export const servicePresence = defineBucket({
+  name: 'service-presence',
+  schema: z.object({
+    app: z.string(),
+    replica: z.string(),
+    pid: z.int(),
+    version: z.string(),
+    startedAt: z.iso.datetime(),
+    seenAt: z.iso.datetime(),
+    /** Facts for the system page, such as slots in use. */
+    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  }),
+  storage: 'memory',
+  ttlMs: 20_000,
+  maxBytes: 16 * MIB,
+});
+export type ServicePresence = z.infer<typeof servicePresence.schema>;
+
+/** Every bucket that exists; libs/messaging creates them at start. */
+export const BUCKETS = [toolCatalogue, serverHealth, servicePresence] as const;

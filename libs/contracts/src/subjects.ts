@@ -1,0 +1,50 @@
+import type { CommandVerb, Priority, Severity } from './enumerations.js';
+import type { StreamName } from './streams.js';
+
+/** The only place where a subject is put together. Every argument must be one token: no dot, space, `*` or `>`. */
+export const subjects = {
+  rawAlert: (format: string) => `tarsy.alerts.raw.${token(format)}`,
+  acceptedAlert: (severity: Severity, sessionId: string) => `tarsy.alerts.accepted.${severity}.${token(sessionId)}`,
+  resolvedAlert: (groupId: string) => `tarsy.alerts.resolved.${token(groupId)}`,
+  task: (pool: string, priority: Priority) => `tarsy.tasks.${token(pool)}.${priority}`,
+  outcome: (executionId: string) => `tarsy.outcomes.${token(executionId)}`,
+  toolCall: (server: string) => `tarsy.toolcalls.${token(server)}`,
+  command: (verb: CommandVerb) => `tarsy.commands.${verb}`,
+  /** Where a delayed command waits until its time; JetStream then publishes it to {@link subjects.command}. */
+  commandSchedule: (scheduleId: string) => `tarsy.commands.schedule.${token(scheduleId)}`,
+  lifecycle: (sessionId: string) => `tarsy.sessions.${token(sessionId)}.lifecycle`,
+  journal: (sessionId: string, executionId: string) =>
+    `tarsy.sessions.${token(sessionId)}.journal.${token(executionId)}`,
+  toolResult: (sessionId: string, executionId: string, callId: string) =>
+    `tarsy.sessions.${token(sessionId)}.tools.${token(executionId)}.${token(callId)}`,
+  /** Every tool result of one execution. */
+  toolResults: (sessionId: string, executionId: string) =>
+    `tarsy.sessions.${token(sessionId)}.tools.${token(executionId)}.*`,
+  mailbox: (sessionId: string, executionId: string) =>
+    `tarsy.sessions.${token(sessionId)}.mailbox.${token(executionId)}`,
+  /** The whole log of one session. */
+  session: (sessionId: string) => `tarsy.sessions.${token(sessionId)}.>`,
+  chunks: (sessionId: string, executionId: string) => `tarsy.chunks.${token(sessionId)}.${token(executionId)}`,
+  sessionChunks: (sessionId: string) => `tarsy.chunks.${token(sessionId)}.*`,
+  deadLetter: (stream: StreamName) => `tarsy.deadletters.${stream}`,
+} as const;
+
+/** Filters for consumers that listen to more than one subject. */
+export const subjectFilters = {
+  rawAlerts: 'tarsy.alerts.raw.*',
+  acceptedAlerts: 'tarsy.alerts.accepted.*.*',
+  resolvedAlerts: 'tarsy.alerts.resolved.*',
+  tasksOfPool: (pool: string) => `tarsy.tasks.${token(pool)}.*`,
+  outcomes: 'tarsy.outcomes.*',
+  lifecycles: 'tarsy.sessions.*.lifecycle',
+  journals: 'tarsy.sessions.*.journal.*',
+  toolResults: 'tarsy.sessions.*.tools.*.*',
+  mailboxes: 'tarsy.sessions.*.mailbox.*',
+  everySession: 'tarsy.sessions.>',
+} as const;
+
+/** @throws {TypeError} the text can not be one subject token */
+function token(text: string): string {
+  if (!/^[^\s.*>]+$/.test(text)) throw new TypeError(`"${text}" can not be part of a NATS subject`);
+  return text;
+}
