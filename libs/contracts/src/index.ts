@@ -9,7 +9,35 @@ export {
   type StreamSettings,
 } from './streams.js';
 export { subjectFilters, subjects } from './subjects.js';
-export * from './enumerations.js';
+export {
+  severitySchema,
+  prioritySchema,
+  sessionStatusSchema,
+  runStatusSchema,
+  terminalStatusSchema,
+  stageTypeSchema,
+  parallelTypeSchema,
+  timelineEventTypeSchema,
+  timelineStatusSchema,
+  llmInteractionTypeSchema,
+  mcpInteractionTypeSchema,
+  toolTypeSchema,
+  commandVerbSchema,
+  SEVERITY_PRIORITY,
+  type Severity,
+  type Priority,
+  type SessionStatus,
+  type RunStatus,
+  type TerminalStatus,
+  type StageType,
+  type ParallelType,
+  type TimelineEventType,
+  type TimelineStatus,
+  type LlmInteractionType,
+  type McpInteractionType,
+  type ToolType,
+  type CommandVerb,
+} from './enumerations.js';
 export {
   alertAccepted,
   alertResolved,
