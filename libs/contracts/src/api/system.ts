@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+const timestamp = z.iso.datetime();
+
+export const systemWarningsSchema = z.object({
+  warnings: z.array(
+    z.object({
+      id: z.string(),
+      category: z.literal('mcp_health'),
+      message: z.string(),
+      details: z.string(),
+      server_id: z.string().optional(),
+      created_at: timestamp,
+    }),
+  ),
+});
+export type SystemWarnings = z.infer<typeof systemWarningsSchema>;
+
+export const mcpServersViewSchema = z.object({
+  servers: z.array(
+    z.object({
+      id: z.string(),
+      healthy: z.boolean(),
+      last_check: timestamp,
+      tool_count: z.int().nonnegative(),
+      tools: z.array(z.object({ name: z.string(), description: z.string() })),
+      error: z.string().nullable(),
+    }),
+  ),
+});
+export type McpServersView = z.infer<typeof mcpServersViewSchema>;
+
+export const defaultToolsSchema = z.object({
+  alert_type: z.string().optional(),
+  mcp_servers: z.array(z.string()),
+  native_tools: z.object({ google_search: z.boolean(), code_execution: z.boolean(), url_context: z.boolean() }),
+});
+export type DefaultTools = z.infer<typeof defaultToolsSchema>;
+
+/** Every stream with what waits in it. */
+export const queuesViewSchema = z.object({
+  streams: z.array(
+    z.object({
+      name: z.string(),
+      messages: z.int().nonnegative(),
+      bytes: z.int().nonnegative(),
+      consumers: z.array(
+        z.object({
+          name: z.string(),
+          pending: z.int().nonnegative(),
+          ack_pending: z.int().nonnegative(),
+          redelivered: z.int().nonnegative(),
+        }),
+      ),
+    }),
+  ),
+});
+export type QueuesView = z.infer<typeof queuesViewSchema>;
+
+/** Every process that has reported within the last 20 s. */
+export const servicesViewSchema = z.object({
+  services: z.array(
+    z.object({
+      app: z.string(),
+      replica: z.string(),
+      pid: z.int(),
+      version: z.string(),
+      started_at: timestamp,
+      seen_at: timestamp,
+      details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    }),
+  ),
+});
+export type ServicesView = z.infer<typeof servicesViewSchema>;
