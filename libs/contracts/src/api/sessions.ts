@@ -119,8 +119,7 @@ export const filterOptionsSchema = z.object({
 });
 export type FilterOptions = z.infer<typeof filterOptionsSchema>;
 
-/** One run of one agent. Token counts of a parent include its sub-agents. */
-export const executionViewSchema = z.object({
+const executionFields = z.object({
   execution_id: z.uuid(),
   agent_name: z.string(),
   agent_index: z.int().positive(),
@@ -143,7 +142,11 @@ export const executionViewSchema = z.object({
   fallback_reason: z.string().optional(),
   fallback_error_code: z.string().optional(),
   fallback_attempt: z.int().optional(),
-  get sub_agents(): z.ZodOptional<z.ZodArray<typeof executionViewSchema>> {
+});
+
+/** One run of one agent. Token counts of a parent include its sub-agents. */
+export const executionViewSchema = executionFields.extend({
+  get sub_agents() {
     return z.array(executionViewSchema).optional();
   },
 });

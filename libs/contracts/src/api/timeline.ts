@@ -60,7 +60,7 @@ export const executionTraceSchema = z.object({
   agent_name: z.string(),
   llm_interactions: z.array(llmInteractionItemSchema),
   mcp_interactions: z.array(mcpInteractionItemSchema),
-  get sub_agents(): z.ZodOptional<z.ZodArray<typeof executionTraceSchema>> {
+  get sub_agents() {
     return z.array(executionTraceSchema).optional();
   },
 });
