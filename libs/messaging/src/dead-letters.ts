@@ -1,5 +1,14 @@
-import type { StreamName } from '@tarsy/contracts';
+import type { StoredMsg } from '@nats-io/jetstream';
+import { headers as newHeaders, type MsgHdrs } from '@nats-io/nats-core';
+import { Injectable } from '@nestjs/common';
+import { STREAM_SETTINGS, subjects, type StreamName } from '@tarsy/contracts';
+import { Metrics, type Counter } from '@tarsy/observability';
+import { MessageRefusedError } from './messaging.errors.js';
+import { Messaging } from './messaging.js';
+import { copyHeaders, PAYLOAD_REFERENCE_HEADER } from './payload-store.js';
+import { MESSAGE_ID_HEADER, store, TRACEPARENT_HEADER } from './stream-writer.js';
 
+/** A message that could not be handled, set aside with the reason. Kept for 30 days. */
 export interface DeadLetter {
   /** Position among the dead letters. */
   readonly sequence: number;
@@ -10,22 +19,160 @@ export interface DeadLetter {
   /** Position in the stream it came from. */
   readonly originalSequence: number;
   readonly messageId: string;
+  /** Durable consumer that gave up. */
   readonly consumer: string;
   readonly attempts: number;
   readonly errorCode: string;
   readonly errorMessage: string;
-  /** UTF-8 text of the body. */
+  /** UTF-8 text of the body; empty when a body that travelled by reference is gone. */
   readonly body: string;
 }
 
+/** What the consumer host knows about a message it gives up. */
+export interface DeadLetterRequest {
+  readonly stream: StreamName;
+  /** Qualified. */
+  readonly subject: string;
+  readonly sequence: number;
+  readonly publishedAt: Date;
+  readonly consumer: string;
+  readonly attempts: number;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+  readonly headers: MsgHdrs | undefined;
+  /** As it travelled: empty where the headers carry a reference. */
+  readonly data: Uint8Array;
+}
+
+const HEADER = {
+  subject: 'Tarsy-Original-Subject',
+  stream: 'Tarsy-Original-Stream',
+  sequence: 'Tarsy-Original-Sequence',
+  messageId: 'Tarsy-Original-Message-Id',
+  consumer: 'Tarsy-Consumer',
+  attempts: 'Tarsy-Attempts',
+  errorCode: 'Tarsy-Error-Code',
+  errorMessage: 'Tarsy-Error-Message',
+} as const;
+
+const KEPT_HEADERS: ReadonlySet<string> = new Set([PAYLOAD_REFERENCE_HEADER, TRACEPARENT_HEADER]);
+const WINDOW = 256;
+
+@Injectable()
 export class DeadLetters {
-  list(_page: { limit: number; beforeSequence?: number }): Promise<DeadLetter[]> {
-    throw new Error('not implemented yet');
+  readonly #total: Counter<'stream'>;
+
+  constructor(
+    private readonly messaging: Messaging,
+    metrics: Metrics = new Metrics(),
+  ) {
+    this.#total = metrics.counter('tarsy_dead_letters_total', 'Messages set aside after they could not be handled.', [
+      'stream',
+    ]);
   }
-  replay(_sequence: number): Promise<void> {
-    throw new Error('not implemented yet');
+
+  /** Sets a message aside; the caller ends its delivery afterwards. Repeating it for the same message changes nothing. */
+  async publish(request: DeadLetterRequest): Promise<void> {
+    const headers = copyHeaders(request.headers, (name) => KEPT_HEADERS.has(name));
+    const messageId = request.headers?.get(MESSAGE_ID_HEADER) || `${request.stream}:${request.sequence}`;
+    headers.set(HEADER.subject, this.messaging.names.unqualify(request.subject));
+    headers.set(HEADER.stream, request.stream);
+    headers.set(HEADER.sequence, String(request.sequence));
+    headers.set(HEADER.messageId, messageId);
+    headers.set(HEADER.consumer, request.consumer);
+    headers.set(HEADER.attempts, String(request.attempts));
+    headers.set(HEADER.errorCode, request.errorCode);
+    headers.set(HEADER.errorMessage, oneLine(request.errorMessage));
+    await store(this.messaging, {
+      subject: this.messaging.names.qualify(subjects.deadLetter(request.stream)),
+      body: request.data,
+      messageId: `${request.stream}:${request.consumer}:${request.sequence}:${request.publishedAt.getTime()}:dead`,
+      headers,
+    });
+    this.#total.inc({ stream: request.stream });
   }
-  discard(_sequence: number): Promise<void> {
-    throw new Error('not implemented yet');
+
+  /** Newest first. `beforeSequence` is the last `sequence` of the page before. */
+  async list(page: { limit: number; beforeSequence?: number }): Promise<DeadLetter[]> {
+    const { first_seq: first, last_seq: last } = (await this.messaging.manager.streams.info(this.#stream)).state;
+    const found: DeadLetter[] = [];
+    let end = Math.min(last, (page.beforeSequence ?? Infinity) - 1);
+    for (; end >= first && found.length < page.limit; end -= WINDOW) {
+      const stored = await this.#window(Math.max(first, end - WINDOW + 1), end);
+      for (const message of stored.reverse().slice(0, page.limit - found.length)) found.push(await this.#read(message));
+    }
+    return found;
   }
+
+  /**
+   * Publishes the message to its original subject again and removes the dead letter.
+   * @throws {MessageRefusedError} no such dead letter, or its stream is a log, where a second copy would be a second event
+   */
+  async replay(sequence: number): Promise<void> {
+    const message = await this.#require(sequence);
+    const stream = message.header.get(HEADER.stream) as StreamName;
+    if (STREAM_SETTINGS[stream]?.retention !== 'workqueue')
+      throw new MessageRefusedError(`dead letter ${sequence} comes from ${stream}, which is a log and not a queue`);
+    const messageId = message.header.get(HEADER.messageId);
+    await store(this.messaging, {
+      subject: this.messaging.names.qualify(message.header.get(HEADER.subject)),
+      body: message.data,
+      messageId,
+      deduplicationId: `${messageId}:replay:${sequence}`,
+      headers: copyHeaders(message.header, (name) => KEPT_HEADERS.has(name)),
+    });
+    await this.messaging.manager.streams.deleteMessage(this.#stream, sequence);
+  }
+
+  /**
+   * Removes the dead letter and its body for good.
+   * @throws {MessageRefusedError} no such dead letter
+   */
+  async discard(sequence: number): Promise<void> {
+    const message = await this.#require(sequence);
+    await this.messaging.manager.streams.deleteMessage(this.#stream, sequence);
+    const stream = message.header.get(HEADER.stream) as StreamName;
+    // A log still refers to its bodies.
+    if (STREAM_SETTINGS[stream]?.retention === 'workqueue') await this.messaging.payloads.discard(message.header);
+  }
+
+  get #stream(): string {
+    return this.messaging.names.stream('DEADLETTERS');
+  }
+
+  async #require(sequence: number): Promise<StoredMsg> {
+    const message = await this.messaging.manager.streams.getMessage(this.#stream, { seq: sequence });
+    if (message === null) throw new MessageRefusedError(`there is no dead letter ${sequence}`);
+    return message;
+  }
+
+  async #window(first: number, last: number): Promise<StoredMsg[]> {
+    const stored: StoredMsg[] = [];
+    const batch = await this.messaging.manager.direct.getBatch(this.#stream, { seq: first, batch: last - first + 1 });
+    for await (const message of batch) if (message.seq <= last) stored.push(message);
+    return stored;
+  }
+
+  async #read(message: StoredMsg): Promise<DeadLetter> {
+    const header = message.header ?? newHeaders();
+    const body = await this.messaging.payloads.resolve(message.data, header).catch(() => new Uint8Array());
+    return {
+      sequence: message.seq,
+      deadAt: message.time,
+      stream: header.get(HEADER.stream) as StreamName,
+      subject: header.get(HEADER.subject),
+      originalSequence: Number(header.get(HEADER.sequence)),
+      messageId: header.get(HEADER.messageId),
+      consumer: header.get(HEADER.consumer),
+      attempts: Number(header.get(HEADER.attempts)),
+      errorCode: header.get(HEADER.errorCode),
+      errorMessage: header.get(HEADER.errorMessage),
+      body: new TextDecoder().decode(body),
+    };
+  }
+}
+
+/** A header value ends at the line's end. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 1_000);
 }

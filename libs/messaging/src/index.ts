@@ -20,6 +20,8 @@ export { Consume, type BatchConsumeOptions, type ConsumeOptions } from './consum
 export type { Delivery, RawDelivery } from './delivery.js';
 export { ConsumerHost, type RunningConsumer } from './consumer-host.js';
 export { JetStreamServer } from './jetstream-server.js';
+export { MessagingModule } from './messaging.module.js';
+export { outcomeOf, type Outcome } from './outcome.js';
 export { JournalStore } from './journal-store.js';
 export { ExecutionJournal, type NewJournalEntry } from './execution-journal.js';
 export { Buckets } from './buckets.js';
@@ -27,5 +29,5 @@ export { KeyValueBucket } from './key-value-bucket.js';
 export { parseSessionLogMessage, type SessionLogContent, type SessionLogMessage } from './session-log-message.js';
 export { SessionLog } from './session-log.js';
 export { ChunkPublisher, ChunkReader } from './chunks.js';
-export { DeadLetters, type DeadLetter } from './dead-letters.js';
+export { DeadLetters, type DeadLetter, type DeadLetterRequest } from './dead-letters.js';
 export { QueueInspector, type QueueConsumerState, type QueueState } from './queue-inspector.js';

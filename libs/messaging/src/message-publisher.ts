@@ -1,36 +1,132 @@
-import type { MessageDefinition } from '@tarsy/contracts';
-import { Metrics } from '@tarsy/observability';
+import { headers as newHeaders } from '@nats-io/nats-core';
+import { Injectable } from '@nestjs/common';
+import { STREAM_SETTINGS, type MessageDefinition, type StreamName } from '@tarsy/contracts';
+import { codeOf } from '@tarsy/core';
+import { Metrics, type Counter } from '@tarsy/observability';
+import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
+import { checkBody, encodeBody } from './body.js';
+import { MessageRefusedError } from './messaging.errors.js';
 import { Messaging } from './messaging.js';
+import { store, WrongLastSequence, type StoreRequest } from './stream-writer.js';
 
 export interface PublishResult {
+  /** Position in the stream; for a duplicate that of the first copy. */
   readonly sequence: number;
+  /** True when the stream already had a message of this id. */
   readonly duplicate: boolean;
 }
 
+/** Marks one call of {@link MessagePublisher.publishOnce}, so that a repeated try recognises what the first one stored. */
+const WRITER_HEADER = 'Tarsy-Writer';
+
+/**
+ * Puts messages into their streams. Every method checks the payload first, sends the definition's message id, and returns only
+ * after JetStream stored the message; bodies over `CLAIM_CHECK_BYTES` travel by reference.
+ *
+ * Errors of every method: {@link QueueFullError} and {@link MessagingUnavailableError} (both retryable),
+ * {@link InvalidMessageError} and {@link MessageRefusedError} (not).
+ */
+@Injectable()
 export class MessagePublisher {
-  constructor(_messaging: Messaging, _metrics: Metrics = new Metrics()) {}
+  readonly #failures: Counter<'stream' | 'code'>;
 
-  publish<Schema extends z.ZodType>(
-    _definition: MessageDefinition<Schema>,
-    _payload: z.output<Schema>,
+  constructor(
+    private readonly messaging: Messaging,
+    metrics: Metrics = new Metrics(),
+  ) {
+    this.#failures = metrics.counter('tarsy_publish_errors_total', 'Messages that could not be published.', [
+      'stream',
+      'code',
+    ]);
+  }
+
+  async publish<Schema extends z.ZodType>(
+    definition: MessageDefinition<Schema>,
+    payload: z.output<Schema>,
   ): Promise<PublishResult> {
-    throw new Error('not implemented yet');
+    return await this.#counted(definition, async () => {
+      const { seq, duplicate } = await store(this.messaging, this.#requestFor(definition, payload));
+      return { sequence: seq, duplicate };
+    });
   }
 
-  publishAt<Schema extends z.ZodType>(
-    _definition: MessageDefinition<Schema>,
-    _payload: z.output<Schema>,
-    _at: Date,
-    _scheduleId: string,
+  /**
+   * Stores now; JetStream delivers to the definition's subject at `at`, at once when that has passed. An earlier schedule of the
+   * same `scheduleId` (one subject token) is replaced. Only for streams with `allowSchedules`.
+   */
+  async publishAt<Schema extends z.ZodType>(
+    definition: MessageDefinition<Schema>,
+    payload: z.output<Schema>,
+    at: Date,
+    scheduleId: string,
   ): Promise<void> {
-    throw new Error('not implemented yet');
+    await this.#counted(definition, async () => {
+      const request = this.#requestFor(definition, payload);
+      const headers = newHeaders();
+      headers.set('Nats-Schedule', `@at ${at.toISOString()}`);
+      headers.set('Nats-Schedule-Target', request.subject);
+      await store(this.messaging, {
+        ...request,
+        headers,
+        subject: this.messaging.names.qualify(scheduleSubject(definition, scheduleId)),
+        deduplicationId: `${request.messageId}:at:${at.getTime()}`,
+      });
+    });
   }
 
-  publishOnce<Schema extends z.ZodType>(
-    _definition: MessageDefinition<Schema>,
-    _payload: z.output<Schema>,
+  /** Stores only if the subject holds no message yet; false when it does. Whoever is first wins, for as long as the stream keeps it. */
+  async publishOnce<Schema extends z.ZodType>(
+    definition: MessageDefinition<Schema>,
+    payload: z.output<Schema>,
   ): Promise<boolean> {
-    throw new Error('not implemented yet');
+    return await this.#counted(definition, async () => {
+      const request = this.#requestFor(definition, payload);
+      const writer = randomUUID();
+      const headers = newHeaders();
+      headers.set(WRITER_HEADER, writer);
+      try {
+        const { duplicate } = await store(this.messaging, { ...request, headers, expectedLastSubjectSequence: 0 });
+        return !duplicate;
+      } catch (error) {
+        if (error instanceof WrongLastSequence) return await this.#isFrom(writer, definition, request.subject);
+        throw error;
+      }
+    });
   }
+
+  async #isFrom(writer: string, definition: { stream: StreamName }, subject: string): Promise<boolean> {
+    const stream = this.messaging.names.stream(definition.stream);
+    const stored = await this.messaging.manager.streams.getMessage(stream, { last_by_subj: subject });
+    return stored?.header.get(WRITER_HEADER) === writer;
+  }
+
+  #requestFor<Schema extends z.ZodType>(
+    definition: MessageDefinition<Schema>,
+    payload: z.output<Schema>,
+  ): StoreRequest {
+    const checked = checkBody(definition.name, definition.schema, payload);
+    return {
+      subject: this.messaging.names.qualify(definition.subject(checked)),
+      body: encodeBody(checked),
+      messageId: definition.messageId(checked),
+    };
+  }
+
+  async #counted<Result>(definition: { stream: StreamName }, publish: () => Promise<Result>): Promise<Result> {
+    try {
+      return await publish();
+    } catch (error) {
+      this.#failures.inc({ stream: definition.stream, code: codeOf(error) });
+      throw error;
+    }
+  }
+}
+
+/** @throws {MessageRefusedError} the stream has no schedules, or the id is not one subject token */
+function scheduleSubject({ name, stream }: { name: string; stream: StreamName }, id: string): string {
+  const { allowSchedules, subjects } = STREAM_SETTINGS[stream];
+  if (!allowSchedules) throw new MessageRefusedError(`${name} can not be delayed: stream ${stream} has no schedules`);
+  if (!/^[^\s.*>]+$/.test(id)) throw new MessageRefusedError(`schedule id "${id}" is not one subject token`);
+  return `${subjects[0]!.replace(/>$/, '')}schedule.${id}`;
 }

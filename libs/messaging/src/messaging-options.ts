@@ -1,8 +1,12 @@
 export interface MessagingOptions {
-  /** `nats://host:port`, several with commas between. */
+  /** `nats://host:port`, several with commas between; user and password may be part of the first. */
   readonly url: string;
   /** Root token of every subject; `tarsy` unless several systems share one server. Lower-case letters, digits, `-`, `_`. */
   readonly namespace: string;
   /** Shown in the server's connection list. */
   readonly clientName: string;
+  /** How long to try the first connection, in milliseconds. Default 60 000. */
+  readonly connectTimeoutMs?: number;
+  /** Copies of each stream in a NATS cluster, used when a stream is created. Default 1. */
+  readonly streamReplicas?: number;
 }

@@ -1,36 +1,163 @@
+import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import { createInbox, type NatsConnection, type Subscription } from '@nats-io/nats-core';
+import { messageOf } from '@tarsy/core';
 import type { Logger } from '@tarsy/observability';
 import type { z } from 'zod';
+import { encodeBody, parseBody } from './body.js';
+import { connectToServer } from './connection.js';
 import type { MessagingOptions } from './messaging-options.js';
+import { Namespace } from './namespace.js';
+import { PayloadStore } from './payload-store.js';
+import { deleteTopology, ensureTopology } from './topology.js';
 
-/** The process's connection to NATS. */
+/** A reply that nobody awaits is given up after this long. */
+const ABANDONED_REPLY_MS = 60_000;
+
+interface PendingReply {
+  readonly subscription: Subscription;
+  readonly answer: Promise<Uint8Array | undefined>;
+}
+
+/** The process's connection to NATS: one per process. It reconnects for ever; see {@link isConnected}. */
 export class Messaging {
-  readonly namespace!: string;
-  static connect(_options: MessagingOptions, _logger: Logger): Promise<Messaging> {
-    throw new Error('not implemented yet');
+  readonly #reconnectListeners = new Set<() => void>();
+  readonly #replies = new Map<string, PendingReply>();
+  #connected = true;
+  #topologyWanted = false;
+
+  /** @internal */
+  readonly jetstream: JetStreamClient;
+  /** @internal */
+  readonly payloads: PayloadStore;
+
+  private constructor(
+    /** @internal */
+    readonly connection: NatsConnection,
+    /** @internal */
+    readonly manager: JetStreamManager,
+    /** @internal */
+    readonly names: Namespace,
+    /** @internal */
+    readonly logger: Logger,
+    private readonly streamReplicas: number,
+  ) {
+    this.jetstream = jetstream(connection);
+    this.payloads = new PayloadStore(this.jetstream, names);
+    void this.#watchConnection();
   }
-  ensureTopology(): Promise<void> {
-    throw new Error('not implemented yet');
+
+  /**
+   * @throws {InvalidNamespaceError} the namespace can not be part of a subject
+   * @throws {MessagingUnavailableError} no connection within `connectTimeoutMs`
+   * @throws {UnsupportedServerError} the server is older than `MINIMUM_SERVER_VERSION`
+   */
+  static async connect(options: MessagingOptions, logger: Logger): Promise<Messaging> {
+    const names = new Namespace(options.namespace);
+    const connection = await connectToServer(options, logger);
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    return new Messaging(connection, manager, names, logger, options.streamReplicas ?? 1);
   }
+
+  get namespace(): string {
+    return this.names.name;
+  }
+
+  /** Creates or updates every stream, bucket and object store. Replicas may do this at the same time; repeated after a reconnect. */
+  async ensureTopology(): Promise<void> {
+    await ensureTopology(this.manager, this.names, this.streamReplicas, this.logger);
+    this.#topologyWanted = true;
+  }
+
+  /** Removes every stream, bucket and object store of the namespace with all they hold. */
+  async deleteTopology(): Promise<void> {
+    this.#topologyWanted = false;
+    await deleteTopology(this.manager, this.names);
+  }
+
   isConnected(): boolean {
-    throw new Error('not implemented yet');
+    return this.#connected && !this.connection.isClosed();
   }
-  onReconnect(_listener: () => void): () => void {
-    throw new Error('not implemented yet');
+
+  /** Calls `listener` after each reconnect, when the topology is there again. Returns how to stop that. */
+  onReconnect(listener: () => void): () => void {
+    this.#reconnectListeners.add(listener);
+    return () => this.#reconnectListeners.delete(listener);
   }
-  close(): Promise<void> {
-    throw new Error('not implemented yet');
+
+  /** Sends what is buffered and closes; a server that is away does not hold it up for more than 5 s. */
+  async close(): Promise<void> {
+    if (this.connection.isClosed()) return;
+    const slow = setTimeout(() => void this.connection.close(), this.#connected ? 5_000 : 0);
+    await this.connection.drain().catch(() => this.connection.close());
+    clearTimeout(slow);
   }
+
+  /** A subject for one answer. It listens from now on, so the command that carries it may be published at once. */
   newReplySubject(): string {
-    throw new Error('not implemented yet');
+    const subject = createInbox();
+    const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
+    const subscription = this.connection.subscribe(subject, {
+      max: 1,
+      callback: (_error, message) => resolve(message?.data),
+    });
+    this.#replies.set(subject, { subscription, answer: promise });
+    setTimeout(() => this.#dropReply(subject), ABANDONED_REPLY_MS).unref();
+    return subject;
   }
-  awaitReply<Schema extends z.ZodType>(
-    _replySubject: string,
-    _schema: Schema,
-    _timeoutMs: number,
+
+  /**
+   * Waits for the answer on a subject from {@link newReplySubject}; undefined when there is none within `timeoutMs`.
+   * @throws {InvalidMessageError} the answer does not fit the schema
+   */
+  async awaitReply<Schema extends z.ZodType>(
+    replySubject: string,
+    schema: Schema,
+    timeoutMs: number,
   ): Promise<z.output<Schema> | undefined> {
-    throw new Error('not implemented yet');
+    const pending = this.#replies.get(replySubject);
+    if (pending === undefined) return undefined;
+    const timeout = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => timeout.resolve(undefined), timeoutMs);
+    const data = await Promise.race([pending.answer, timeout.promise]);
+    clearTimeout(timer);
+    this.#dropReply(replySubject);
+    return data === undefined ? undefined : parseBody('reply', schema, data);
   }
-  reply(_replyTo: string, _answer: unknown): void {
-    throw new Error('not implemented yet');
+
+  /** Answers a command. Best effort: whoever asked may be gone. */
+  reply(replyTo: string, answer: unknown): void {
+    try {
+      this.connection.publish(replyTo, encodeBody(answer));
+    } catch (error) {
+      this.logger.debug({ error: messageOf(error) }, 'messaging.reply-not-sent');
+    }
+  }
+
+  #dropReply(subject: string): void {
+    this.#replies.get(subject)?.subscription.unsubscribe();
+    this.#replies.delete(subject);
+  }
+
+  async #watchConnection(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type === 'disconnect') {
+        this.#connected = false;
+        this.logger.warn('messaging.disconnected');
+      } else if (type === 'reconnect') {
+        this.#connected = true;
+        this.logger.info('messaging.reconnected');
+        void this.#afterReconnect();
+      }
+    }
+  }
+
+  /** Streams and buckets in memory are gone when the server was restarted. */
+  async #afterReconnect(): Promise<void> {
+    try {
+      if (this.#topologyWanted) await this.ensureTopology();
+    } catch (error) {
+      this.logger.error({ error: messageOf(error) }, 'messaging.topology-failed');
+    }
+    for (const listener of this.#reconnectListeners) listener();
   }
 }

@@ -1,0 +1,75 @@
+import { messageOf } from '@tarsy/core';
+import type { Logger } from '@tarsy/observability';
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MessagingOptions } from './messaging-options.js';
+import { MessagingUnavailableError } from './messaging.errors.js';
+import { assertSupportedServer } from './server-version.js';
+
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Connects, waiting for a server that is not up yet.
+ * @throws {MessagingUnavailableError} no connection in time
+ * @throws {UnsupportedServerError} the server is too old
+ */
+export async function connectToServer(options: MessagingOptions, logger: Logger): Promise<NatsConnection> {
+  const { connectTimeoutMs = 60_000 } = options;
+  const deadline = Date.now() + connectTimeoutMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const connection = await connect(connectionOptions(options));
+      await refuseOldServer(connection);
+      return connection;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'UnsupportedServerError') throw error;
+      const pauseMs = pauseBefore(attempt);
+      if (Date.now() + pauseMs > deadline)
+        throw new MessagingUnavailableError(`no connection to NATS within ${connectTimeoutMs} ms`, { cause: error });
+      logger.warn({ attempt, pauseMs, error: messageOf(error) }, 'messaging.connect-failed');
+      await sleep(pauseMs);
+    }
+  }
+}
+
+async function refuseOldServer(connection: NatsConnection): Promise<void> {
+  try {
+    assertSupportedServer(connection.info?.version);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function connectionOptions({ url, clientName }: MessagingOptions): NodeConnectionOptions {
+  const addresses = url.split(',').map((address) => new URL(address.includes('://') ? address : `nats://${address}`));
+  const [first] = addresses;
+  return {
+    servers: addresses.map(({ protocol, host }) => `${protocol}//${host}`),
+    name: clientName,
+    ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
+    maxReconnectAttempts: -1,
+    reconnectDelayHandler: reconnectDelays(),
+    // A dead peer is noticed within 10 to 15 s, about the ack wait of a task.
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    timeout: 5_000,
+    ignoreAuthErrorAbort: true,
+  };
+}
+
+/** 100 ms, 200 ms … 5 s, less up to a third, so that a fleet does not come back in one instant. */
+function pauseBefore(attempt: number): number {
+  return Math.round(Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(attempt, 10)) * (1 - Math.random() / 3));
+}
+
+/** Grows with every try and starts over once a connection held for a while. */
+function reconnectDelays(): () => number {
+  let attempt = 0;
+  let lastTryAt = 0;
+  return () => {
+    attempt = Date.now() - lastTryAt > 2 * LONGEST_PAUSE_MS ? 1 : attempt + 1;
+    lastTryAt = Date.now();
+    return pauseBefore(attempt);
+  };
+}

@@ -1,0 +1,164 @@
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
+import {
+  BUCKETS,
+  PAYLOADS_OBJECT_STORE,
+  STREAM_NAMES,
+  STREAM_SETTINGS,
+  type BucketDefinition,
+  type StreamName,
+} from '@tarsy/contracts';
+import type { Logger } from '@tarsy/observability';
+import { UnsupportedServerError } from './messaging.errors.js';
+import type { Namespace } from './namespace.js';
+
+type WantedStream = Partial<StreamConfig> & { name: string; max_bytes: number };
+
+const NAME_IN_USE = 10058;
+const INSUFFICIENT_RESOURCES = new Set([10023, 10028, 10047]);
+const SMALLEST_STREAM_BYTES = 64 * 1024 ** 2;
+const DAY_MS = 24 * 3_600_000;
+const PAYLOADS_MAX_BYTES = 16 * 1024 ** 3;
+/** Bodies outlive every message that may refer to them. */
+const PAYLOADS_TTL_MS = Math.max(...Object.values(STREAM_SETTINGS).map(({ maxAgeMs }) => maxAgeMs)) + DAY_MS;
+
+/** What the server must echo; one that does not know a setting drops it without a word. */
+const MUST_ECHO = ['allow_msg_schedules', 'allow_msg_ttl', 'allow_direct', 'allow_rollup_hdrs'] as const;
+
+/** Creates or updates everything that the contracts declare. Safe to run from many processes at once. */
+export async function ensureTopology(
+  manager: JetStreamManager,
+  names: Namespace,
+  replicas: number,
+  logger: Logger,
+): Promise<void> {
+  const wanted = [
+    ...STREAM_NAMES.map((name) => streamConfig(names, name)),
+    ...BUCKETS.map((bucket) => bucketConfig(names, bucket)),
+    payloadsConfig(names),
+  ];
+  await Promise.all(wanted.map((config) => ensureStream(manager, config, replicas, logger)));
+}
+
+/** Removes the namespace's streams and buckets with all they hold; for tests and for `tarsy` commands that start over. */
+export async function deleteTopology(manager: JetStreamManager, names: Namespace): Promise<void> {
+  const all = [
+    ...STREAM_NAMES.map((name) => streamConfig(names, name)),
+    ...BUCKETS.map((bucket) => bucketConfig(names, bucket)),
+    payloadsConfig(names),
+  ];
+  await Promise.all(all.map(({ name }) => manager.streams.delete(name).catch(() => false)));
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  wanted: WantedStream,
+  replicas: number,
+  logger: Logger,
+): Promise<void> {
+  let maxBytes = wanted.max_bytes;
+  for (;;) {
+    try {
+      const { config } = await createOrUpdate(manager, { ...wanted, max_bytes: maxBytes }, replicas);
+      assertEchoed(wanted, config);
+      return;
+    } catch (error) {
+      // The limit is reserved when the stream is made: a small disk gets smaller queues rather than none.
+      if (!isApiError(error, INSUFFICIENT_RESOURCES) || maxBytes / 2 < SMALLEST_STREAM_BYTES) throw error;
+      maxBytes = Math.floor(maxBytes / 2);
+      logger.warn({ stream: wanted.name, wantedBytes: wanted.max_bytes, maxBytes }, 'messaging.stream-limited');
+    }
+  }
+}
+
+async function createOrUpdate(
+  manager: JetStreamManager,
+  wanted: WantedStream,
+  replicas: number,
+): Promise<{ config: StreamConfig }> {
+  try {
+    return await manager.streams.add({ ...wanted, num_replicas: replicas });
+  } catch (error) {
+    if (!isApiError(error, new Set([NAME_IN_USE]))) throw error;
+  }
+  // The number of replicas stays what it is: an operator may have changed it on the running cluster.
+  try {
+    return await manager.streams.update(wanted.name, wanted);
+  } catch (error) {
+    if (!isApiError(error, INSUFFICIENT_RESOURCES)) throw error;
+    const { max_bytes: _tooLarge, ...rest } = wanted;
+    return await manager.streams.update(wanted.name, rest);
+  }
+}
+
+/** @throws {UnsupportedServerError} */
+function assertEchoed(wanted: WantedStream, found: StreamConfig): void {
+  const ignored = MUST_ECHO.filter((setting) => wanted[setting] === true && found[setting] !== true);
+  if (ignored.length === 0) return;
+  throw new UnsupportedServerError(
+    `the NATS server ignored ${ignored.join(', ')} of stream ${wanted.name}; install a newer nats-server`,
+  );
+}
+
+function isApiError(error: unknown, codes: ReadonlySet<number>): boolean {
+  return error instanceof JetStreamApiError && codes.has(error.code);
+}
+
+function streamConfig(names: Namespace, name: StreamName): WantedStream {
+  const settings = STREAM_SETTINGS[name];
+  return {
+    name: names.stream(name),
+    subjects: settings.subjects.map((subject) => names.qualify(subject)),
+    retention: settings.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
+    storage: settings.storage === 'memory' ? StorageType.Memory : StorageType.File,
+    max_age: nanos(settings.maxAgeMs),
+    max_msgs: settings.maxMessages,
+    max_bytes: settings.maxBytes,
+    discard: settings.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+    duplicate_window: nanos(settings.duplicateWindowMs),
+    allow_msg_schedules: settings.allowSchedules,
+    allow_msg_ttl: settings.allowMessageTtl,
+    allow_direct: true,
+  };
+}
+
+/** What a key-value bucket is on the server, written out so that an existing one can be updated too. */
+function bucketConfig(names: Namespace, bucket: BucketDefinition): WantedStream {
+  const name = names.bucket(bucket.name);
+  return {
+    name: `KV_${name}`,
+    subjects: [`$KV.${name}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: bucket.storage === 'memory' ? StorageType.Memory : StorageType.File,
+    max_age: nanos(bucket.ttlMs),
+    max_msgs_per_subject: 1,
+    max_bytes: bucket.maxBytes,
+    discard: DiscardPolicy.New,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+    deny_delete: true,
+    ...(bucket.ttlMs > 0 ? { allow_msg_ttl: true, subject_delete_marker_ttl: nanos(bucket.ttlMs) } : {}),
+  };
+}
+
+function payloadsConfig(names: Namespace): WantedStream {
+  const name = names.bucket(PAYLOADS_OBJECT_STORE);
+  return {
+    name: `OBJ_${name}`,
+    subjects: [`$O.${name}.C.>`, `$O.${name}.M.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    max_age: nanos(PAYLOADS_TTL_MS),
+    max_bytes: PAYLOADS_MAX_BYTES,
+    discard: DiscardPolicy.New,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+  };
+}
