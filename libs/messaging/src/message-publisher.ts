@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { checkBody, encodeBody } from './body.js';
 import { MessageRefusedError } from './messaging.errors.js';
 import { Messaging } from './messaging.js';
+import { QueueLimit } from './queue-limit.js';
 import { store, WrongLastSequence, type StoreRequest } from './stream-writer.js';
 
 export interface PublishResult {
@@ -30,11 +31,13 @@ const WRITER_HEADER = 'Tarsy-Writer';
 @Injectable()
 export class MessagePublisher {
   readonly #failures: Counter<'stream' | 'code'>;
+  readonly #limit: QueueLimit;
 
   constructor(
     private readonly messaging: Messaging,
     metrics: Metrics = new Metrics(),
   ) {
+    this.#limit = new QueueLimit(messaging);
     this.#failures = metrics.counter('tarsy_publish_errors_total', 'Messages that could not be published.', [
       'stream',
       'code',
@@ -115,6 +118,7 @@ export class MessagePublisher {
 
   async #counted<Result>(definition: { stream: StreamName }, publish: () => Promise<Result>): Promise<Result> {
     try {
+      await this.#limit.assertRoom(definition.stream);
       return await publish();
     } catch (error) {
       this.#failures.inc({ stream: definition.stream, code: codeOf(error) });

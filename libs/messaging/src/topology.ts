@@ -18,6 +18,7 @@ import {
 import type { Logger } from '@tarsy/observability';
 import { UnsupportedServerError } from './messaging.errors.js';
 import type { Namespace } from './namespace.js';
+import { isLimitedByPublisher } from './queue-limit.js';
 
 type WantedStream = Partial<StreamConfig> & { name: string; max_bytes: number };
 
@@ -113,15 +114,16 @@ function isApiError(error: unknown, codes: ReadonlySet<number>): boolean {
 
 function streamConfig(names: Namespace, name: StreamName): WantedStream {
   const settings = STREAM_SETTINGS[name];
+  const isLimitedHere = !isLimitedByPublisher(name);
   return {
     name: names.stream(name),
     subjects: settings.subjects.map((subject) => names.qualify(subject)),
     retention: settings.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
     storage: settings.storage === 'memory' ? StorageType.Memory : StorageType.File,
     max_age: nanos(settings.maxAgeMs),
-    max_msgs: settings.maxMessages,
-    max_bytes: settings.maxBytes,
-    discard: settings.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+    max_msgs: isLimitedHere ? settings.maxMessages : -1,
+    max_bytes: isLimitedHere ? settings.maxBytes : -1,
+    discard: settings.discard === 'new' && isLimitedHere ? DiscardPolicy.New : DiscardPolicy.Old,
     duplicate_window: nanos(settings.duplicateWindowMs),
     allow_msg_schedules: settings.allowSchedules,
     allow_msg_ttl: settings.allowMessageTtl,
