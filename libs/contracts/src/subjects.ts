@@ -5,6 +5,8 @@ import type { StreamName } from './streams.js';
 export const subjects = {
   rawAlert: (format: string) => `tarsy.alerts.raw.${token(format)}`,
   acceptedAlert: (severity: Severity, sessionId: string) => `tarsy.alerts.accepted.${severity}.${token(sessionId)}`,
+  /** The accepted alert of one session, whatever its severity; a filter. */
+  acceptedAlertOfSession: (sessionId: string) => `tarsy.alerts.accepted.*.${token(sessionId)}`,
   resolvedAlert: (groupId: string) => `tarsy.alerts.resolved.${token(groupId)}`,
   task: (pool: string, priority: Priority) => `tarsy.tasks.${token(pool)}.${priority}`,
   outcome: (executionId: string) => `tarsy.outcomes.${token(executionId)}`,

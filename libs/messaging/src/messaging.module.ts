@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Clock, SystemClock } from '@tarsy/core';
 import { Metrics } from '@tarsy/observability';
+import { AcceptedAlerts } from './accepted-alerts.js';
 import { Buckets } from './buckets.js';
 import { ChunkPublisher, ChunkReader } from './chunks.js';
 import { ConsumerHost } from './consumer-host.js';
@@ -28,6 +29,7 @@ export class MessagingModule {
       ChunkReader,
       DeadLetters,
       QueueInspector,
+      AcceptedAlerts,
     ];
     return { module: MessagingModule, global: true, providers, exports: providers };
   }
