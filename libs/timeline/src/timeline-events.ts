@@ -1,0 +1,162 @@
+import type { JournalEntry, JournalEntryOf, ToolCallCompleted } from '@tarsy/contracts';
+import {
+  conclusionEventId,
+  errorEventId,
+  llmInteractionId,
+  mcpInteractionId,
+  sequenceNumberOf,
+  textEventId,
+  thinkingEventId,
+  toolEventId,
+} from './identity.js';
+import type { TimelineEvent } from './projection.types.js';
+import { storedText } from './stored-text.js';
+
+/** Events that one message of the session log adds to the timeline, or changes on it. */
+export function timelineEventsOf(message: JournalEntry | ToolCallCompleted): TimelineEvent[] {
+  if (!('type' in message)) return [resultEvent(message)];
+  switch (message.type) {
+    case 'turn':
+      return turnEvents(message);
+    case 'turn-failed':
+      return failedTurnEvents(message);
+    case 'tool-requested':
+      return [
+        event(message, toolEventId(message.executionId, message.callId), {
+          eventType: 'llm_tool_call',
+          status: 'streaming',
+          metadata: { server_name: message.server, tool_name: message.tool, tool_type: message.toolType, arguments: message.arguments }, // prettier-ignore
+          mcpInteractionId: mcpInteractionId(message.executionId, message.callId),
+        }),
+      ];
+    case 'tool-answered':
+      return [
+        event(message, toolEventId(message.executionId, message.callId), {
+          eventType: 'llm_tool_call',
+          content: message.content,
+          metadata: { ...splitName(message.name), tool_type: 'mcp', arguments: message.arguments, is_error: message.isError }, // prettier-ignore
+        }),
+      ];
+    case 'concluded':
+      return conclusionEvents(message);
+    case 'claimed':
+    case 'prompted':
+    case 'message-added':
+      return [];
+  }
+}
+
+function turnEvents(turn: JournalEntryOf<'turn'>): TimelineEvent[] {
+  const interaction = { llmInteractionId: llmInteractionId(turn.executionId, turn.turn) };
+  const metadata = { model: turn.model, provider: turn.provider };
+  return [
+    ...(turn.thinking
+      ? [
+          event(turn, thinkingEventId(turn.executionId, turn.turn), {
+            eventType: 'llm_thinking',
+            content: turn.thinking,
+            metadata: { ...metadata, source: turn.provider },
+            ...interaction,
+          }),
+        ]
+      : []),
+    ...(turn.text
+      ? [
+          event(
+            turn,
+            textEventId(turn.executionId, turn.turn),
+            { eventType: 'llm_response', content: turn.text, metadata, ...interaction },
+            1,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function failedTurnEvents(turn: JournalEntryOf<'turn-failed'>): TimelineEvent[] {
+  const interaction = { llmInteractionId: llmInteractionId(turn.executionId, turn.turn) };
+  const partial = event(
+    turn,
+    textEventId(turn.executionId, turn.turn),
+    { eventType: 'llm_response', status: 'failed', content: turn.partialText, ...interaction },
+    1,
+  );
+  const error = event(
+    turn,
+    errorEventId(turn.executionId, turn.entry),
+    {
+      eventType: 'error',
+      content: turn.errorMessage,
+      metadata: { error_code: turn.errorCode, provider: turn.provider, model: turn.model },
+      ...interaction,
+    },
+    2,
+  );
+  return turn.partialText ? [partial, error] : [error];
+}
+
+function conclusionEvents(end: JournalEntryOf<'concluded'>): TimelineEvent[] {
+  if (end.status === 'completed' && end.result)
+    return [
+      event(end, conclusionEventId(end.executionId), {
+        eventType: 'final_analysis',
+        content: end.result,
+        metadata: end.forcedConclusion
+          ? { forced_conclusion: true, iterations_used: end.iterationsUsed, max_iterations: end.maxIterations }
+          : {},
+      }),
+    ];
+  if (end.errorMessage === undefined) return [];
+  return [
+    event(end, conclusionEventId(end.executionId), {
+      eventType: 'error',
+      status: end.status,
+      content: end.errorMessage,
+      metadata: end.errorCode === undefined ? {} : { error_code: end.errorCode },
+    }),
+  ];
+}
+
+function resultEvent(result: ToolCallCompleted): TimelineEvent {
+  return {
+    id: toolEventId(result.executionId, result.callId),
+    sessionId: result.sessionId,
+    stageId: result.stageId,
+    executionId: result.executionId,
+    sequenceNumber: 0,
+    eventType: 'llm_tool_call',
+    status: 'completed',
+    content: storedText(result.content),
+    metadata: { is_error: result.isError, outcome: result.outcome, duration_ms: result.durationMs },
+    isUpdate: true,
+    mcpInteractionId: mcpInteractionId(result.executionId, result.callId),
+    createdAt: result.completedAt,
+    updatedAt: result.completedAt,
+  };
+}
+
+type Details = Pick<TimelineEvent, 'eventType'> &
+  Partial<Pick<TimelineEvent, 'status' | 'content' | 'metadata' | 'llmInteractionId' | 'mcpInteractionId'>>;
+
+function event(entry: JournalEntry, id: string, details: Details, position = 0): TimelineEvent {
+  return {
+    id,
+    sessionId: entry.sessionId,
+    stageId: entry.stageId,
+    executionId: entry.executionId,
+    sequenceNumber: sequenceNumberOf(entry.entry, position),
+    status: 'completed',
+    content: '',
+    metadata: {},
+    isUpdate: false,
+    createdAt: entry.at,
+    updatedAt: entry.at,
+    ...details,
+  };
+}
+
+/** `server__tool` or `server.tool` as the model wrote it; a name of another form is all tool. */
+function splitName(name: string): { server_name: string; tool_name: string } {
+  const match = /^([\w-]+?)(?:__|\.)(.+)$/.exec(name);
+  return { server_name: match?.[1] ?? '', tool_name: match?.[2] ?? name };
+}
