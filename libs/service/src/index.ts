@@ -1,10 +1,15 @@
-export { runService, type ServiceOptions } from './run-service.js';
+export { runService } from './run-service.js';
+export { startService, type RunningService, type ServiceOptions } from './start-service.js';
+export { InvalidEnvironmentError, readServiceEnvironment, type ServiceEnvironment } from './service-environment.js';
+export { ErrorFilter } from './error-filter.js';
 export {
   HEALTH_CHECKS,
   LOGGER,
+  PRESENCE_DETAILS,
   SERVICE_IDENTITY,
   type HealthCheck,
   type HealthResult,
   type HealthStatus,
+  type PresenceDetails,
   type ServiceIdentity,
 } from './tokens.js';

@@ -25,3 +25,7 @@ export interface HealthCheck {
   /** Should answer within 2 s; a slower or failed check counts as unhealthy. */
   check(): Promise<HealthResult>;
 }
+
+/** Facts for the system page, such as slots in use; read every 5 s. Provide it under {@link PRESENCE_DETAILS}. */
+export type PresenceDetails = () => Record<string, string | number | boolean>;
+export const PRESENCE_DETAILS = Symbol('PRESENCE_DETAILS');

@@ -1,0 +1,155 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Clock, messageOf } from '@tarsy/core';
+import { Buckets, ConsumerHost, JetStreamServer, Messaging } from '@tarsy/messaging';
+import { installTracing, Metrics, type Logger } from '@tarsy/observability';
+import type { AddressInfo } from 'node:net';
+import { ErrorFilter } from './error-filter.js';
+import { NestLogger } from './nest-logger.js';
+import { addOperationsRoutes, measureHttp } from './operations-routes.js';
+import { announcePresence } from './presence.js';
+import type { ServiceEnvironment } from './service-environment.js';
+import { ServiceModule, type ServiceImports } from './service.module.js';
+import { HEALTH_CHECKS, PRESENCE_DETAILS, type HealthCheck, type PresenceDetails } from './tokens.js';
+
+type FastifyOptions = NonNullable<ConstructorParameters<typeof FastifyAdapter>[0]>;
+
+export interface ServiceOptions {
+  /** Name of the application, such as `ingest`; part of logs, presence and connection names. */
+  readonly app: string;
+  readonly imports: ServiceImports;
+  /** Default `0.1.0`. */
+  readonly version?: string;
+  /** Path before every HTTP route except `/health` and `/metrics`. */
+  readonly httpApiPrefix?: string;
+  /** Largest request body in bytes. Default 2 MiB. */
+  readonly bodyLimitBytes?: number;
+  /** Passed to Fastify as they are. */
+  readonly fastifyOptions?: FastifyOptions;
+  /** Last word on the application before it starts. */
+  readonly configureHttp?: (app: NestFastifyApplication) => void | Promise<void>;
+  /** Whether thrown errors are answered as `{"message": …}`. Default true. */
+  readonly plainErrorFilter?: boolean;
+}
+
+export interface RunningService {
+  readonly app: NestFastifyApplication;
+  readonly port: number;
+  /**
+   * Health turns `draining`, consumers stop pulling and finish within the grace time, the rest is aborted and given back, HTTP and NATS
+   * are closed. Repeated calls wait for the same end.
+   */
+  stop(): Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 2 * 1024 ** 2;
+
+/**
+ * Connects, builds the application and starts it. Nothing of the process itself is touched, so a test may start several services.
+ * @throws whatever keeps the service from starting
+ */
+export async function startService(
+  options: ServiceOptions,
+  environment: ServiceEnvironment,
+  logger: Logger,
+): Promise<RunningService> {
+  installTracing();
+  const messaging = await Messaging.connect(
+    {
+      url: environment.natsUrl,
+      namespace: environment.namespace,
+      clientName: environment.replica,
+      streamReplicas: environment.streamReplicas,
+    },
+    logger,
+  );
+  try {
+    await messaging.ensureTopology();
+    return await startApplication(options, environment, logger, messaging);
+  } catch (error) {
+    await messaging.close();
+    throw error;
+  }
+}
+
+async function startApplication(
+  options: ServiceOptions,
+  environment: ServiceEnvironment,
+  logger: Logger,
+  messaging: Messaging,
+): Promise<RunningService> {
+  const { app: name, version = '0.1.0' } = options;
+  const { replica, shutdownGraceMs } = environment;
+  const metrics = new Metrics();
+  metrics.collectProcessMetrics();
+  const identity = { app: name, replica, version, startedAt: new Date().toISOString() };
+  let isDraining = false;
+
+  const app = await createApplication(options, logger, ServiceModule.around(options.imports, { messaging, metrics, logger, identity })); // prettier-ignore
+  const host = app.get(ConsumerHost);
+  const checks: HealthCheck[] = [messagingCheck(messaging), ...(optional<HealthCheck[]>(app, HEALTH_CHECKS) ?? [])];
+  measureHttp(app, metrics);
+  addOperationsRoutes(app, { metrics, version, checks, isDraining: () => isDraining });
+  await options.configureHttp?.(app);
+  app.connectMicroservice({ strategy: new JetStreamServer(host, shutdownGraceMs) });
+  // Consumers start last of all: what they call must be ready.
+  await app.init();
+  await app.listen(environment.httpPort, environment.httpHost);
+  await app.startAllMicroservices();
+  const details = optional<PresenceDetails>(app, PRESENCE_DETAILS);
+  const leave = announcePresence(identity, app.get(Buckets), app.get(Clock), logger, details);
+
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  logger.info({ port, version, consumers: host.durables }, 'service.ready');
+
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    isDraining = true;
+    logger.info({ shutdownGraceMs }, 'service.draining');
+    await host.shutdown(shutdownGraceMs);
+    await leave();
+    await app.close();
+    await messaging.close();
+    logger.info('service.stopped');
+  };
+  return { app, port, stop: () => (stopped ??= stop()) };
+}
+
+async function createApplication(
+  options: ServiceOptions,
+  logger: Logger,
+  root: ReturnType<typeof ServiceModule.around>,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    ...options.fastifyOptions,
+  } as FastifyOptions);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  if (options.httpApiPrefix !== undefined) app.setGlobalPrefix(options.httpApiPrefix);
+  if (options.plainErrorFilter ?? true) app.useGlobalFilters(new ErrorFilter(logger));
+  return app;
+}
+
+function messagingCheck(messaging: Messaging): HealthCheck {
+  return {
+    name: 'nats',
+    check: () =>
+      Promise.resolve(
+        messaging.isConnected() ? { status: 'healthy' } : { status: 'unhealthy', message: 'not connected' },
+      ),
+  };
+}
+
+/** What an application provides if it likes to. */
+function optional<Value>(app: NestFastifyApplication, token: symbol): Value | undefined {
+  try {
+    return app.get<Value>(token, { strict: false });
+  } catch (error) {
+    if (messageOf(error).includes('could not find')) return undefined;
+    throw error;
+  }
+}
