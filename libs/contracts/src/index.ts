@@ -157,11 +157,13 @@ export {
   type TimelineEventView,
 } from './api/timeline.js';
 export {
+  deadLettersViewSchema,
   defaultToolsSchema,
   mcpServersViewSchema,
   queuesViewSchema,
   servicesViewSchema,
   systemWarningsSchema,
+  type DeadLettersView,
   type DefaultTools,
   type McpServersView,
   type QueuesView,

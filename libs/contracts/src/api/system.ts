@@ -72,3 +72,27 @@ export const servicesViewSchema = z.object({
   ),
 });
 export type ServicesView = z.infer<typeof servicesViewSchema>;
+
+/** Messages that could not be handled, newest first. */
+export const deadLettersViewSchema = z.object({
+  dead_letters: z.array(
+    z.object({
+      /** Names the dead letter in `replay` and `discard`. */
+      sequence: z.int().positive(),
+      dead_at: timestamp,
+      stream: z.string(),
+      subject: z.string(),
+      original_sequence: z.int().nonnegative(),
+      message_id: z.string(),
+      consumer: z.string(),
+      attempts: z.int().nonnegative(),
+      error_code: z.string(),
+      error_message: z.string(),
+      /** At most 16,384 characters. */
+      body: z.string(),
+    }),
+  ),
+  /** Give this as `before` to read on; null at the end. */
+  next_before: z.int().nullable(),
+});
+export type DeadLettersView = z.infer<typeof deadLettersViewSchema>;
