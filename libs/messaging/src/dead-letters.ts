@@ -97,8 +97,8 @@ export class DeadLetters {
     const { first_seq: first, last_seq: last } = (await this.messaging.manager.streams.info(this.#stream)).state;
     const found: DeadLetter[] = [];
     let end = Math.min(last, (page.beforeSequence ?? Infinity) - 1);
-    for (; end >= first && found.length < page.limit; end -= WINDOW) {
-      const stored = await this.#window(Math.max(first, end - WINDOW + 1), end);
+    for (; end >= Math.max(1, first) && found.length < page.limit; end -= WINDOW) {
+      const stored = await this.#window(Math.max(1, first, end - WINDOW + 1), end);
       for (const message of stored.reverse().slice(0, page.limit - found.length)) found.push(await this.#read(message));
     }
     return found;

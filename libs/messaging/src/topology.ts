@@ -24,9 +24,10 @@ type WantedStream = Partial<StreamConfig> & { name: string; max_bytes: number };
 
 const NAME_IN_USE = 10058;
 const INSUFFICIENT_RESOURCES = new Set([10023, 10028, 10047]);
-const SMALLEST_STREAM_BYTES = 64 * 1024 ** 2;
 const DAY_MS = 24 * 3_600_000;
-const PAYLOADS_MAX_BYTES = 16 * 1024 ** 3;
+const PAYLOADS_MAX_BYTES = 8 * 1024 ** 3;
+/** Where limits add up to exactly what the server has, it refuses even a stream without one; so none is a round number. */
+const ODD_BYTES = 1024 ** 2;
 /** Bodies outlive every message that may refer to them. */
 const PAYLOADS_TTL_MS = Math.max(...Object.values(STREAM_SETTINGS).map(({ maxAgeMs }) => maxAgeMs)) + DAY_MS;
 
@@ -40,22 +41,22 @@ export async function ensureTopology(
   replicas: number,
   logger: Logger,
 ): Promise<void> {
-  const wanted = [
-    ...STREAM_NAMES.map((name) => streamConfig(names, name)),
-    ...BUCKETS.map((bucket) => bucketConfig(names, bucket)),
-    payloadsConfig(names),
-  ];
-  await Promise.all(wanted.map((config) => ensureStream(manager, config, replicas, logger)));
+  // One after another, the smallest first: where the disk is too small for all, it is the largest that goes without a limit.
+  for (const config of everyStream(names).sort((one, other) => one.max_bytes - other.max_bytes))
+    await ensureStream(manager, config, replicas, logger);
 }
 
 /** Removes the namespace's streams and buckets with all they hold; for tests and for `tarsy` commands that start over. */
 export async function deleteTopology(manager: JetStreamManager, names: Namespace): Promise<void> {
-  const all = [
+  await Promise.all(everyStream(names).map(({ name }) => manager.streams.delete(name).catch(() => false)));
+}
+
+function everyStream(names: Namespace): WantedStream[] {
+  return [
     ...STREAM_NAMES.map((name) => streamConfig(names, name)),
     ...BUCKETS.map((bucket) => bucketConfig(names, bucket)),
     payloadsConfig(names),
   ];
-  await Promise.all(all.map(({ name }) => manager.streams.delete(name).catch(() => false)));
 }
 
 async function ensureStream(
@@ -64,18 +65,14 @@ async function ensureStream(
   replicas: number,
   logger: Logger,
 ): Promise<void> {
-  let maxBytes = wanted.max_bytes;
-  for (;;) {
-    try {
-      const { config } = await createOrUpdate(manager, { ...wanted, max_bytes: maxBytes }, replicas);
-      assertEchoed(wanted, config);
-      return;
-    } catch (error) {
-      // The limit is reserved when the stream is made: a small disk gets smaller queues rather than none.
-      if (!isApiError(error, INSUFFICIENT_RESOURCES) || maxBytes / 2 < SMALLEST_STREAM_BYTES) throw error;
-      maxBytes = Math.floor(maxBytes / 2);
-      logger.warn({ stream: wanted.name, wantedBytes: wanted.max_bytes, maxBytes }, 'messaging.stream-limited');
-    }
+  try {
+    assertEchoed(wanted, (await createOrUpdate(manager, wanted, replicas)).config);
+  } catch (error) {
+    if (!isApiError(error, INSUFFICIENT_RESOURCES)) throw error;
+    // A limit in bytes is reserved on disk when the stream is made. Where there is not that much, the server's own limit bounds all
+    // streams together, and a full one is reported just the same.
+    logger.warn({ stream: wanted.name, wantedBytes: wanted.max_bytes }, 'messaging.stream-without-byte-limit');
+    assertEchoed(wanted, (await createOrUpdate(manager, { ...wanted, max_bytes: -1 }, replicas)).config);
   }
 }
 
@@ -122,7 +119,7 @@ function streamConfig(names: Namespace, name: StreamName): WantedStream {
     storage: settings.storage === 'memory' ? StorageType.Memory : StorageType.File,
     max_age: nanos(settings.maxAgeMs),
     max_msgs: isLimitedHere ? settings.maxMessages : -1,
-    max_bytes: isLimitedHere ? settings.maxBytes : -1,
+    max_bytes: isLimitedHere ? settings.maxBytes - ODD_BYTES : -1,
     discard: settings.discard === 'new' && isLimitedHere ? DiscardPolicy.New : DiscardPolicy.Old,
     duplicate_window: nanos(settings.duplicateWindowMs),
     allow_msg_schedules: settings.allowSchedules,
@@ -141,7 +138,7 @@ function bucketConfig(names: Namespace, bucket: BucketDefinition): WantedStream 
     storage: bucket.storage === 'memory' ? StorageType.Memory : StorageType.File,
     max_age: nanos(bucket.ttlMs),
     max_msgs_per_subject: 1,
-    max_bytes: bucket.maxBytes,
+    max_bytes: bucket.maxBytes - ODD_BYTES,
     discard: DiscardPolicy.New,
     allow_rollup_hdrs: true,
     allow_direct: true,
@@ -158,7 +155,7 @@ function payloadsConfig(names: Namespace): WantedStream {
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     max_age: nanos(PAYLOADS_TTL_MS),
-    max_bytes: PAYLOADS_MAX_BYTES,
+    max_bytes: PAYLOADS_MAX_BYTES - ODD_BYTES,
     discard: DiscardPolicy.New,
     allow_rollup_hdrs: true,
     allow_direct: true,

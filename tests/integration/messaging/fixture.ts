@@ -72,7 +72,10 @@ export function taskOf(pool: string, changes: Partial<TaskScheduled> = {}): Task
 }
 
 /** Waits until `read` gives something truthy. */
-export async function eventually<Value>(read: () => Value | Promise<Value>, timeoutMs = 10_000): Promise<Value> {
+export async function eventually<Value>(
+  read: () => Value | Promise<Value>,
+  timeoutMs = 10_000,
+): Promise<NonNullable<Value>> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await read();
