@@ -1,0 +1,69 @@
+import type { RunStatus } from '@tarsy/contracts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** One run of one agent. */
+@Entity('agent_executions')
+@Index(['stageId', 'agentIndex'], { unique: true, where: 'parent_execution_id IS NULL' })
+@Index(['parentExecutionId', 'agentIndex'], { unique: true, where: 'parent_execution_id IS NOT NULL' })
+export class AgentExecution {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Index()
+  @Column('uuid', { name: 'session_id' })
+  sessionId!: string;
+
+  @Column('uuid', { name: 'stage_id' })
+  stageId!: string;
+
+  @Column('text', { name: 'agent_name' })
+  agentName!: string;
+
+  /** From 1, in the order of the configuration. */
+  @Column('integer', { name: 'agent_index' })
+  agentIndex!: number;
+
+  @Column('text')
+  status!: RunStatus;
+
+  @Column('timestamptz', { name: 'started_at', nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'completed_at', nullable: true })
+  completedAt!: Date | null;
+
+  @Column('text', { name: 'error_code', nullable: true })
+  errorCode!: string | null;
+
+  @Column('text', { name: 'error_message', nullable: true })
+  errorMessage!: string | null;
+
+  @Column('text', { nullable: true })
+  result!: string | null;
+
+  @Column('boolean', { name: 'forced_conclusion', default: false })
+  forcedConclusion!: boolean;
+
+  @Column('integer', { name: 'iterations_used', default: 0 })
+  iterationsUsed!: number;
+
+  @Column('text', { name: 'llm_backend' })
+  llmBackend!: string;
+
+  @Column('text', { name: 'llm_provider', nullable: true })
+  llmProvider!: string | null;
+
+  @Column('text', { name: 'model_name', nullable: true })
+  modelName!: string | null;
+
+  @Column('uuid', { name: 'parent_execution_id', nullable: true })
+  parentExecutionId!: string | null;
+
+  /** What a sub-agent was asked to do. */
+  @Column('text', { nullable: true })
+  task!: string | null;
+
+  /** How often it was woken after parking. */
+  @Column('integer', { name: 'wake_count', default: 0 })
+  wakeCount!: number;
+}
