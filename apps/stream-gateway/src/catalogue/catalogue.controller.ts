@@ -1,0 +1,32 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { AlertTypes, DefaultTools } from '@tarsy/contracts';
+import { Answers, Parameters } from '../http/open-api.js';
+import { CATALOGUE, type Catalogue } from './catalogue.js';
+
+/** What the configuration offers to whoever submits an alert. */
+@ApiTags('configuration')
+@Controller()
+export class CatalogueController {
+  constructor(@Inject(CATALOGUE) private readonly catalogue: Catalogue) {}
+
+  @Get('alert-types')
+  @Answers('AlertTypes')
+  alertTypes(): AlertTypes {
+    return this.catalogue.alertTypes;
+  }
+
+  /** Addresses of the runbooks in the configured repository; none is configured yet. */
+  @Get('runbooks')
+  @ApiOkResponse({ schema: { type: 'array', items: { type: 'string' } } })
+  runbooks(): string[] {
+    return [];
+  }
+
+  @Get('system/default-tools')
+  @Parameters('alert_type')
+  @Answers('DefaultTools')
+  defaultTools(@Query('alert_type') alertType?: string): DefaultTools {
+    return this.catalogue.defaultTools(alertType || undefined);
+  }
+}
