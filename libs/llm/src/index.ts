@@ -1,0 +1,26 @@
+export {
+  LanguageModel,
+  type ConversationMessage,
+  type ConversationToolCall,
+  type LanguageModelEvent,
+  type LanguageModelRequest,
+  type StopReason,
+  type ToolDefinition,
+} from './language-model.js';
+export { type LanguageModelEnvironment, type LanguageModelFactory } from './language-model-factory.js';
+export {
+  CallTimeoutError,
+  ContentRefusedError,
+  ContextTooLongError,
+  CredentialsError,
+  FirstTokenTimeoutError,
+  InvalidRequestError,
+  LanguageModelError,
+  PartialStreamError,
+  ProviderError,
+  ProviderNotSupportedError,
+  RateLimitedError,
+  RetriesExhaustedError,
+  StallTimeoutError,
+  isTimeout,
+} from './language-model.errors.js';
