@@ -53,7 +53,8 @@ function connectionOptions({ url, clientName }: MessagingOptions): NodeConnectio
     // A dead peer is noticed within 10 to 15 s, about the ack wait of a task.
     pingInterval: 5_000,
     maxPingOut: 2,
-    timeout: 5_000,
+    // For the handshake: a proxy may accept a connection although the server behind it is away.
+    timeout: 2_000,
     ignoreAuthErrorAbort: true,
   };
 }

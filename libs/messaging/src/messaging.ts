@@ -2,6 +2,7 @@ import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManage
 import { createInbox, type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { messageOf } from '@tarsy/core';
 import type { Logger } from '@tarsy/observability';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { encodeBody, parseBody } from './body.js';
 import { connectToServer } from './connection.js';
@@ -12,6 +13,12 @@ import { deleteTopology, ensureTopology } from './topology.js';
 
 /** A reply that nobody awaits is given up after this long. */
 const ABANDONED_REPLY_MS = 60_000;
+const CLOSE_TIMEOUT_MS = 5_000;
+/** Of JetStream's own interface: creating, reading, asking for state. */
+const REQUEST_TIMEOUT_MS = 5_000;
+
+/** Does not keep the process alive. */
+const sleep = (delayMs: number): Promise<void> => delay(delayMs, undefined, { ref: false });
 
 interface PendingReply {
   readonly subscription: Subscription;
@@ -23,6 +30,7 @@ export class Messaging {
   readonly #reconnectListeners = new Set<() => void>();
   readonly #replies = new Map<string, PendingReply>();
   #connected = true;
+  #reconnected = Promise.withResolvers<void>();
   #topologyWanted = false;
 
   /** @internal */
@@ -41,7 +49,7 @@ export class Messaging {
     readonly logger: Logger,
     private readonly streamReplicas: number,
   ) {
-    this.jetstream = jetstream(connection);
+    this.jetstream = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
     this.payloads = new PayloadStore(this.jetstream, names);
     void this.#watchConnection();
   }
@@ -54,7 +62,7 @@ export class Messaging {
   static async connect(options: MessagingOptions, logger: Logger): Promise<Messaging> {
     const names = new Namespace(options.namespace);
     const connection = await connectToServer(options, logger);
-    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
     return new Messaging(connection, manager, names, logger, options.streamReplicas ?? 1);
   }
 
@@ -78,18 +86,23 @@ export class Messaging {
     return this.#connected && !this.connection.isClosed();
   }
 
+  /** @internal Resolves when there is a connection, or after `timeoutMs`. */
+  async untilConnected(timeoutMs: number): Promise<void> {
+    if (!this.isConnected() && timeoutMs > 0) await Promise.race([this.#reconnected.promise, sleep(timeoutMs)]);
+  }
+
   /** Calls `listener` after each reconnect, when the topology is there again. Returns how to stop that. */
   onReconnect(listener: () => void): () => void {
     this.#reconnectListeners.add(listener);
     return () => this.#reconnectListeners.delete(listener);
   }
 
-  /** Sends what is buffered and closes; a server that is away does not hold it up for more than 5 s. */
+  /** Sends what is buffered and closes; a server that is away does not hold it up for more than 10 s. */
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
-    const slow = setTimeout(() => void this.connection.close(), this.#connected ? 5_000 : 0);
-    await this.connection.drain().catch(() => this.connection.close());
-    clearTimeout(slow);
+    // Draining waits for a server that may never come back.
+    if (this.#connected) await Promise.race([this.connection.drain(), sleep(CLOSE_TIMEOUT_MS)]).catch(() => undefined);
+    await Promise.race([this.connection.close(), sleep(CLOSE_TIMEOUT_MS)]);
   }
 
   /** A subject for one answer. It listens from now on, so the command that carries it may be published at once. */
@@ -141,10 +154,12 @@ export class Messaging {
   async #watchConnection(): Promise<void> {
     for await (const { type } of this.connection.status()) {
       if (type === 'disconnect') {
+        if (this.#connected) this.#reconnected = Promise.withResolvers();
         this.#connected = false;
         this.logger.warn('messaging.disconnected');
       } else if (type === 'reconnect') {
         this.#connected = true;
+        this.#reconnected.resolve();
         this.logger.info('messaging.reconnected');
         void this.#afterReconnect();
       }

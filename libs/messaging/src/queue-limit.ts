@@ -27,7 +27,7 @@ export class QueueLimit {
 
   /** @throws {QueueFullError} the stream holds as much as its settings allow, delayed messages included */
   async assertRoom(stream: StreamName): Promise<void> {
-    if (!isLimitedByPublisher(stream)) return;
+    if (!isLimitedByPublisher(stream) || !this.messaging.isConnected()) return;
     let level = this.#levels.get(stream);
     if (level === undefined || Date.now() - level.readAt > FRESH_MS) {
       level = { readAt: Date.now(), isFull: this.#readIsFull(stream) };

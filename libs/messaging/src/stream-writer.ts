@@ -47,7 +47,10 @@ export class WrongLastSequence extends Error {}
 export async function store(messaging: Messaging, request: StoreRequest): Promise<PubAck> {
   const deadline = Date.now() + GIVE_UP_AFTER_MS;
   for (let attempt = 1; ; attempt++) {
+    await messaging.untilConnected(deadline - Date.now());
     try {
+      if (!messaging.isConnected())
+        throw new MessagingUnavailableError(`${request.subject} was not stored: no connection`);
       return await storeOnce(messaging, request);
     } catch (error) {
       const failure = translate(error, request.subject);
@@ -78,6 +81,7 @@ async function storeOnce(messaging: Messaging, request: StoreRequest): Promise<P
 
 /** Names what went wrong; what is not known to be final counts as NATS being away, because repeating a store is safe. */
 function translate(error: unknown, subject: string): Error {
+  if (error instanceof MessagingUnavailableError) return error;
   if (!(error instanceof JetStreamApiError)) {
     if (error instanceof errors.InvalidArgumentError || error instanceof errors.InvalidSubjectError)
       return new MessageRefusedError(`${subject} can not be published: ${error.message}`, { cause: error });
