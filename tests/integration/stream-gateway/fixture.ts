@@ -163,8 +163,9 @@ export class SessionScript {
 
 export async function eventually<Value>(
   read: () => Value | undefined | false | Promise<Value | undefined | false>,
+  timeoutMs = 10_000,
 ): Promise<Value> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await read();
     if (value) return value;

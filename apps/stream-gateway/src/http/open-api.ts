@@ -8,6 +8,8 @@ import {
   deadLettersViewSchema,
   defaultToolsSchema,
   errorAnswerSchema,
+  executionTraceSchema,
+  executionViewSchema,
   filterOptionsSchema,
   liveEventSchema,
   llmInteractionDetailSchema,
@@ -34,6 +36,8 @@ const SCHEMAS = {
   DeadLetters: deadLettersViewSchema,
   DefaultTools: defaultToolsSchema,
   Error: errorAnswerSchema,
+  Execution: executionViewSchema,
+  ExecutionTrace: executionTraceSchema,
   FilterOptions: filterOptionsSchema,
   LiveEvent: liveEventSchema,
   LlmInteraction: llmInteractionDetailSchema,
@@ -103,9 +107,17 @@ function componentSchemas(): ComponentSchemas {
   const { schemas } = z.toJSONSchema(registry, {
     uri: (id) => `#/components/schemas/${id}`,
     io: 'output',
-    unrepresentable: 'any',
+    override: ({ jsonSchema }) => simplify(jsonSchema),
   });
   return Object.fromEntries(
     Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...schema }]) => [id, schema]),
   ) as ComponentSchemas;
+}
+
+/** Leaves out what says nothing to a reader: patterns of named formats, limits of the number type, closed objects. */
+function simplify(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.format) delete schema.pattern;
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  if (schema.additionalProperties === false) delete schema.additionalProperties;
 }

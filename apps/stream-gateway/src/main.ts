@@ -1,0 +1,22 @@
+import 'reflect-metadata';
+import { loadConfiguration } from '@tarsy/config';
+import { runService } from '@tarsy/service';
+import { catalogueOf } from './catalogue/catalogue-of-configuration.js';
+import { DEVELOPMENT_ORIGINS } from './http/origins.js';
+import { readEnvironment } from './stream-gateway.config.js';
+import { streamGateway } from './stream-gateway.service.js';
+
+const configuration = loadConfiguration({ environment: process.env });
+const { dashboardUrl, allowedWebSocketOrigins } = configuration.system;
+const dashboardOrigin = new URL(dashboardUrl).origin;
+
+await runService(
+  streamGateway(
+    {
+      ...readEnvironment(process.env),
+      allowedOrigins: [dashboardOrigin, ...allowedWebSocketOrigins],
+      corsOrigins: [...new Set([...DEVELOPMENT_ORIGINS, dashboardOrigin])],
+    },
+    catalogueOf(configuration),
+  ),
+);
