@@ -1,0 +1,89 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { resolvePlan, ResolutionError, type Configuration, type SessionPlan } from '@tarsy/config';
+import { expireSession } from '@tarsy/contracts';
+import { Clock } from '@tarsy/core';
+import type { Logger } from '@tarsy/observability';
+import { LOGGER } from '@tarsy/service';
+import { DataSource } from 'typeorm';
+import { CONFIGURATION } from '../chain-runner.config.js';
+import { StageFlow } from '../stages/stage-flow.js';
+import type { SessionChange } from './session-change.js';
+import { SessionMetrics } from './session-metrics.js';
+import { SessionTransactions } from './session-transactions.js';
+
+/** Any number: all replicas must use the same. */
+const ADMISSION_LOCK = 4_011_795_201;
+
+/** Lets pending sessions start, most urgent and oldest first, never more than `max_concurrent_sessions` at once in all replicas. */
+@Injectable()
+export class AdmissionService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: SessionTransactions,
+    private readonly stages: StageFlow,
+    private readonly metrics: SessionMetrics,
+    private readonly clock: Clock,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Safe to repeat: takes free slots only, and finishes the start of sessions whose admission was cut off. */
+  async admit(): Promise<void> {
+    for (const sessionId of await this.#takeSlots()) await this.#start(sessionId);
+  }
+
+  /** One transaction at a time counts and takes, so the limit is exact. */
+  async #takeSlots(): Promise<string[]> {
+    return await this.dataSource.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [ADMISSION_LOCK]);
+      const now = this.clock.now();
+      const { maxConcurrentSessions, sessionTimeoutMs } = this.configuration.queue;
+      await manager.query(
+        `UPDATE alert_sessions SET status = 'in_progress', started_at = $1, deadline_at = $2
+         WHERE id IN (
+           SELECT id FROM alert_sessions WHERE status = 'pending' AND deleted_at IS NULL
+           ORDER BY priority_rank, created_at, id
+           LIMIT GREATEST(0, $3 - (SELECT count(*) FROM alert_sessions WHERE status IN ('in_progress', 'cancelling')))
+         )`,
+        [now, new Date(now.getTime() + sessionTimeoutMs), maxConcurrentSessions],
+      );
+      const rows = await manager.query<{ id: string }[]>(
+        `SELECT id FROM alert_sessions WHERE status = 'in_progress' AND plan IS NULL ORDER BY priority_rank, created_at, id`,
+      );
+      return rows.map(({ id }) => id);
+    });
+  }
+
+  async #start(sessionId: string): Promise<void> {
+    await this.transactions.apply(sessionId, async (change) => {
+      const { session } = change;
+      if (session.status !== 'in_progress' || session.plan !== null) return;
+      change.emit({ type: 'session-status-changed', status: 'in_progress' });
+      this.metrics.started(session);
+      this.logger.info({ sessionId, chainId: session.chainId }, 'session.admitted');
+      const plan = await this.#resolve(change);
+      if (!plan) return;
+      session.plan = plan;
+      const deadlineAt = session.deadlineAt ?? this.clock.now();
+      change.publishAt(
+        expireSession,
+        { sessionId, deadlineAt: deadlineAt.toISOString() },
+        deadlineAt,
+        `${sessionId}-deadline`,
+      );
+      await this.stages.advance(change);
+    });
+  }
+
+  async #resolve(change: SessionChange): Promise<SessionPlan | undefined> {
+    const { session } = change;
+    try {
+      return resolvePlan(this.configuration, session.chainId, session.mcpSelection);
+    } catch (error) {
+      if (!(error instanceof ResolutionError)) throw error;
+      session.plan = {};
+      await this.stages.end(change, 'failed', error.message);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { ExecutionOutcomeConsumer } from '../stages/execution-outcome.consumer.js';
+import { OutcomesService } from '../stages/outcomes.service.js';
+import { StageFlow } from '../stages/stage-flow.js';
+import { TaskFactory } from '../stages/task-factory.js';
+import { AdmissionService } from './admission.service.js';
+import { CancellationService } from './cancellation.service.js';
+import { IntakeService } from './intake.service.js';
+import { SessionMetrics } from './session-metrics.js';
+import { SessionTransactions } from './session-transactions.js';
+import { SessionsConsumer } from './sessions.consumer.js';
+
+@Module({
+  controllers: [SessionsConsumer, ExecutionOutcomeConsumer],
+  providers: [
+    SessionTransactions,
+    SessionMetrics,
+    IntakeService,
+    AdmissionService,
+    CancellationService,
+    StageFlow,
+    TaskFactory,
+    OutcomesService,
+  ],
+})
+export class SessionsModule {}
