@@ -6,7 +6,7 @@ import type { MessagingOptions } from './messaging-options.js';
 import { MessagingUnavailableError } from './messaging.errors.js';
 import { assertSupportedServer } from './server-version.js';
 
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Connects, waiting for a server that is not up yet.
@@ -59,9 +59,9 @@ function connectionOptions({ url, clientName }: MessagingOptions): NodeConnectio
   };
 }
 
-/** 100 ms, 200 ms … 5 s, less up to a third, so that a fleet does not come back in one instant. */
+/** 70 ms, 100 ms … 2 s, less up to a third, so that a fleet does not come back in one instant. */
 function pauseBefore(attempt: number): number {
-  return Math.round(Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(attempt, 10)) * (1 - Math.random() / 3));
+  return Math.round(Math.min(LONGEST_PAUSE_MS, 50 * 2 ** (Math.min(attempt, 20) / 2)) * (1 - Math.random() / 3));
 }
 
 /** Grows with every try and starts over once a connection held for a while. */
