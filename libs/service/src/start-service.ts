@@ -1,6 +1,6 @@
-import { NestFactory } from '@nestjs/core';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Clock, messageOf } from '@tarsy/core';
+import { Clock } from '@tarsy/core';
 import { Buckets, ConsumerHost, JetStreamServer, Messaging } from '@tarsy/messaging';
 import { installTracing, Metrics, type Logger } from '@tarsy/observability';
 import type { AddressInfo } from 'node:net';
@@ -87,7 +87,7 @@ async function startApplication(
 
   const app = await createApplication(options, logger, ServiceModule.around(options.imports, { messaging, metrics, logger, identity })); // prettier-ignore
   const host = app.get(ConsumerHost);
-  const checks: HealthCheck[] = [messagingCheck(messaging), ...(optional<HealthCheck[]>(app, HEALTH_CHECKS) ?? [])];
+  const checks: HealthCheck[] = [messagingCheck(messaging), ...providedUnder<HealthCheck[]>(app, HEALTH_CHECKS).flat()];
   measureHttp(app, metrics);
   addOperationsRoutes(app, { metrics, version, checks, isDraining: () => isDraining });
   await options.configureHttp?.(app);
@@ -96,7 +96,7 @@ async function startApplication(
   await app.init();
   await app.listen(environment.httpPort, environment.httpHost);
   await app.startAllMicroservices();
-  const details = optional<PresenceDetails>(app, PRESENCE_DETAILS);
+  const details = providedUnder<PresenceDetails>(app, PRESENCE_DETAILS).at(0);
   const leave = announcePresence(identity, app.get(Buckets), app.get(Clock), logger, details);
 
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -144,12 +144,10 @@ function messagingCheck(messaging: Messaging): HealthCheck {
   };
 }
 
-/** What an application provides if it likes to. */
-function optional<Value>(app: NestFastifyApplication, token: symbol): Value | undefined {
-  try {
-    return app.get<Value>(token, { strict: false });
-  } catch (error) {
-    if (messageOf(error).includes('could not find')) return undefined;
-    throw error;
-  }
+/** Whatever the application's modules provide under a token; often nothing. */
+function providedUnder<Value>(app: NestFastifyApplication, token: symbol): Value[] {
+  return [...app.get(ModulesContainer).values()].flatMap((module) => {
+    const provider = module.providers.get(token);
+    return provider === undefined ? [] : [provider.instance as Value];
+  });
 }

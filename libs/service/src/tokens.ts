@@ -2,7 +2,7 @@
 export const LOGGER = Symbol('LOGGER');
 /** Inject the {@link ServiceIdentity}. */
 export const SERVICE_IDENTITY = Symbol('SERVICE_IDENTITY');
-/** Provide a `HealthCheck[]` to take part in `/health`. */
+/** Provide a `HealthCheck[]` to take part in `/health`; several modules may. */
 export const HEALTH_CHECKS = Symbol('HEALTH_CHECKS');
 
 export interface ServiceIdentity {

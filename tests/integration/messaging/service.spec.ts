@@ -4,7 +4,13 @@ import { servicePresence, taskScheduled, type TaskScheduled } from '@tarsy/contr
 import { AppError } from '@tarsy/core';
 import { Buckets, Consume, DeadLetters, MessagePublisher, type Delivery } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
-import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
+import {
+  HEALTH_CHECKS,
+  PRESENCE_DETAILS,
+  readServiceEnvironment,
+  startService,
+  type RunningService,
+} from '@tarsy/service';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually, taskOf, useMessaging } from './fixture.js';
 
@@ -41,7 +47,13 @@ class ThingsController {
   }
 }
 
-@Module({ controllers: [ThingsController] })
+@Module({
+  controllers: [ThingsController],
+  providers: [
+    { provide: HEALTH_CHECKS, useValue: [{ name: 'redis', check: () => Promise.resolve({ status: 'degraded' }) }] },
+    { provide: PRESENCE_DETAILS, useValue: () => ({ slots: 3 }) },
+  ],
+})
 class ThingsModule {}
 
 @Controller()
@@ -84,9 +96,9 @@ describe(startService.name, () => {
     const health = await fetch(`${url}/health`);
     expect(health.status).toBe(200);
     expect(await health.json()).toEqual({
-      status: 'healthy',
+      status: 'degraded',
       version: '1.2.3',
-      checks: { nats: { status: 'healthy' } },
+      checks: { nats: { status: 'healthy' }, redis: { status: 'degraded' } },
     });
     await (await fetch(`${url}/api/things/17`)).text();
     const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -134,7 +146,11 @@ describe(startService.name, () => {
   it('is present in its bucket while it runs', async () => {
     const { service } = await start(ThingsModule);
     const bucket = new Buckets(fixture.messaging).open(servicePresence);
-    expect(await eventually(() => bucket.get('things.things-1'))).toMatchObject({ app: 'things', version: '1.2.3' });
+    expect(await eventually(() => bucket.get('things.things-1'))).toMatchObject({
+      app: 'things',
+      version: '1.2.3',
+      details: { slots: 3 },
+    });
     await service.stop();
     expect(await bucket.get('things.things-1')).toBeUndefined();
   });
