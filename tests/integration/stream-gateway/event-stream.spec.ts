@@ -57,6 +57,26 @@ describe('the event stream of a session', () => {
     expect([...whole.slice(0, 10), ...after]).toEqual(whole);
   });
 
+  it('goes on elsewhere when the replica it was read from stops', async () => {
+    const { script, url } = await newSession();
+    await script.write(...WHOLE_SESSION.slice(0, 6));
+    const replica = await gateway.startReplica();
+    const elsewhere = new URL(url);
+    elsewhere.port = String(replica.port);
+    const seen: ReceivedEvent[] = [];
+    const reading = readEvents(elsewhere.href, undefined, (events) => {
+      seen.splice(0, seen.length, ...events);
+      return false;
+    }).catch(() => undefined);
+    await eventually(() => seen.length >= 10);
+    await replica.stop();
+    await reading;
+    expect(seen.map(({ name }) => name)).not.toContain('end');
+    await script.write(...WHOLE_SESSION.slice(6));
+    const after = (await readEvents(url, idsOf(seen).at(-1))).events;
+    expect([...seen, ...after]).toEqual((await readEvents(url)).events);
+  });
+
   it('tells an EventSource that has everything to stay away', async () => {
     const { script, url } = await newSession('completed');
     await script.write(...WHOLE_SESSION);

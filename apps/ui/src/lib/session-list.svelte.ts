@@ -3,6 +3,8 @@ import { listSessions } from './api';
 import { Channel } from './channel.svelte';
 
 const RELOAD_DELAY_MS = 300;
+/** A session that waits for its turn is announced by no event. */
+const RELOAD_EVERY_MS = 10_000;
 
 /** One page of the list of sessions, kept up to date by the `sessions` channel. */
 export class SessionListState {
@@ -13,6 +15,7 @@ export class SessionListState {
   #failure = $state<string>();
   #progress = $state<Record<string, string>>({});
   #reload: ReturnType<typeof setTimeout> | undefined;
+  readonly #regular = setInterval(() => void this.load(this.#page), RELOAD_EVERY_MS);
   readonly #channel = new Channel(
     'sessions',
     (event) => this.#apply(event),
@@ -58,6 +61,7 @@ export class SessionListState {
 
   close(): void {
     clearTimeout(this.#reload);
+    clearInterval(this.#regular);
     this.#channel.close();
   }
 

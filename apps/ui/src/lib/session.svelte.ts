@@ -6,6 +6,14 @@ export interface Step {
   type: LiveEventOf<'timeline_event.created'>['event_type'];
   status: string;
   content: string;
+  /** The tool that was called, as `server.tool`; absent from other steps. */
+  tool: string | undefined;
+}
+
+type TimelineEvent = LiveEventOf<'timeline_event.created'> | LiveEventOf<'timeline_event.completed'>;
+
+function toolOf({ metadata }: TimelineEvent): string | undefined {
+  return metadata?.tool_name === undefined ? undefined : `${metadata.server_name}.${metadata.tool_name}`;
 }
 
 /** One session as it happens: the stored view over REST, what follows over server-sent events. */
@@ -73,10 +81,8 @@ export class SessionState {
   #apply(event: LiveEvent): void {
     switch (event.type) {
       case 'timeline_event.created':
-        this.#put({ id: event.event_id, type: event.event_type, status: event.status, content: event.content });
-        return;
       case 'timeline_event.completed':
-        this.#put({ id: event.event_id, type: event.event_type, status: event.status, content: event.content });
+        this.#put(event);
         return;
       case 'stream.chunk':
         this.#extend(event);
@@ -90,7 +96,9 @@ export class SessionState {
     }
   }
 
-  #put(step: Step): void {
+  #put(event: TimelineEvent): void {
+    const { event_id: id, event_type: type, status, content } = event;
+    const step: Step = { id, type, status, content, tool: toolOf(event) };
     const position = this.#steps.findIndex(({ id }) => id === step.id);
     if (position < 0) this.#steps.push(step);
     else this.#steps[position] = step;
