@@ -125,7 +125,7 @@ export class MessageHandling<Schema extends z.ZodType> {
     const { reason } = this.#abort.signal;
     if (outcome.kind === 'done') {
       await this.#acknowledge();
-    } else if (reason instanceof DeliveryLostError) {
+    } else if (outcome.kind === 'lost' || reason instanceof DeliveryLostError) {
       this.#count('lost');
     } else if (reason instanceof ShuttingDownError) {
       this.message.nak();

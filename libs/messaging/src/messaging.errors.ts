@@ -42,7 +42,10 @@ export class PayloadMissingError extends AppError {
   readonly retryable = false;
 }
 
-/** Another worker holds the execution now; whoever gets this must stop at once and publish nothing more. */
+/**
+ * Another worker holds the execution now; whoever gets this must stop at once and publish nothing more. A message handler lets it
+ * through: the host then leaves the delivery alone, because an acknowledgement from here would count for the other worker's.
+ */
 export class ExecutionLostError extends AppError {
   readonly code = 'EXECUTION_LOST';
   readonly retryable = false;

@@ -1,5 +1,6 @@
 import { AppError } from '@tarsy/core';
 import { describe, expect, it } from 'vitest';
+import { DeliveryLostError, ExecutionLostError } from './messaging.errors.js';
 import { outcomeOf } from './outcome.js';
 
 class BusyError extends AppError {
@@ -33,6 +34,11 @@ describe(outcomeOf.name, () => {
   it('retries what is no error of ours', () => {
     expect(outcomeOf(new TypeError('bug'), 1).kind).toBe('retry');
     expect(outcomeOf('thrown text', 1).kind).toBe('retry');
+  });
+
+  it('says nothing for an execution or a delivery that went to somebody else, even on the last attempt', () => {
+    expect(outcomeOf(new ExecutionLostError('elsewhere'), 5, 5)).toEqual({ kind: 'lost' });
+    expect(outcomeOf(new DeliveryLostError('elsewhere'), 1)).toEqual({ kind: 'lost' });
   });
 
   it('rejects on the last attempt with the code of the error', () => {

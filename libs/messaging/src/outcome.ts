@@ -1,9 +1,12 @@
 import { AppError, codeOf, messageOf } from '@tarsy/core';
+import { DeliveryLostError, ExecutionLostError } from './messaging.errors.js';
 
 /** What becomes of a delivery whose handler threw. */
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'retry'; readonly delayMs: number }
+  /** Somebody else has the message: any acknowledgement from here would count as theirs. */
+  | { readonly kind: 'lost' }
   | { readonly kind: 'reject'; readonly code: string; readonly reason: string };
 
 const LONGEST_DELAY_MS = 60_000;
@@ -15,6 +18,7 @@ const LONGEST_DELAY_MS = 60_000;
  * @param maxDeliver The last attempt that may be followed by another is one less than this.
  */
 export function outcomeOf(error: unknown, attempt: number, maxDeliver = Infinity): Outcome {
+  if (error instanceof ExecutionLostError || error instanceof DeliveryLostError) return { kind: 'lost' };
   const isFinal = error instanceof AppError && !error.retryable;
   if (isFinal || attempt >= maxDeliver) return { kind: 'reject', code: codeOf(error), reason: messageOf(error) };
   const askedForMs = error instanceof AppError ? error.retryAfterMs : undefined;

@@ -2,9 +2,12 @@ import { servicePresence } from '@tarsy/contracts';
 import { Clock, messageOf } from '@tarsy/core';
 import { Buckets } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PresenceDetails, ServiceIdentity } from './tokens.js';
 
 const EVERY_MS = 5_000;
+/** The entry goes by itself 20 s after the last announcement. */
+const LEAVE_TIMEOUT_MS = 1_000;
 
 /** Shows in the `service-presence` bucket that this process lives. Returns how to stop, which also removes the entry. */
 export function announcePresence(
@@ -30,6 +33,7 @@ export function announcePresence(
   const timer = setInterval(() => void announce(), EVERY_MS);
   return async () => {
     clearInterval(timer);
-    await bucket.delete(key).catch(() => undefined);
+    const leave = bucket.delete(key).catch(() => undefined);
+    await Promise.race([leave, sleep(LEAVE_TIMEOUT_MS, undefined, { ref: false })]);
   };
 }

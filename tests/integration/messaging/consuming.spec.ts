@@ -1,6 +1,6 @@
 import { subjectFilters, taskScheduled } from '@tarsy/contracts';
 import { AppError } from '@tarsy/core';
-import { ConsumerHost, DeadLetters, MessagePublisher, type Delivery } from '@tarsy/messaging';
+import { ConsumerHost, DeadLetters, ExecutionLostError, MessagePublisher, type Delivery } from '@tarsy/messaging';
 import { Metrics } from '@tarsy/observability';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -207,6 +207,25 @@ describe(ConsumerHost.name, () => {
     expect(letter).toMatchObject({ errorCode: 'DELIVERIES_EXHAUSTED', attempts: 3 });
     expect(called).toBe(false);
     await consumer.stop();
+  });
+
+  it('leaves a delivery alone whose execution went to another worker', async () => {
+    const { messaging } = fixture;
+    let calls = 0;
+    const consumer = await new ConsumerHost(messaging).consume(
+      taskScheduled,
+      { ...only('overtaken'), ackWaitMs: 500, maxDeliver: 1 },
+      () => {
+        calls++;
+        throw new ExecutionLostError('went to another worker');
+      },
+    );
+    await publish('overtaken');
+    await eventually(() => calls === 1);
+    await consumer.stop();
+    const info = await messaging.manager.consumers.info(messaging.names.stream('TASKS'), 'overtaken');
+    expect(info.num_ack_pending).toBe(1);
+    expect(await lettersOf('overtaken')).toEqual([]);
   });
 
   it('refuses filters that overlap with another consumer of a work queue, and a subject that needs filters', async () => {
