@@ -40,6 +40,7 @@ export {
 } from './enumerations.js';
 export {
   alertAccepted,
+  alertRaw,
   alertResolved,
   mcpSelectionSchema,
   type AlertAccepted,

@@ -1,0 +1,18 @@
+import type { Configuration } from '@tarsy/config';
+import type { ServiceOptions } from '@tarsy/service';
+import { AppModule } from './app.module.js';
+import { addAdmissionControl } from './http/admission-control.js';
+import type { IngestEnvironment } from './ingest.config.js';
+
+const BODY_LIMIT_BYTES = 2 * 1024 ** 2;
+
+/** Everything that makes a process an ingest. */
+export function ingest(environment: IngestEnvironment, configuration: Configuration): ServiceOptions {
+  return {
+    app: 'ingest',
+    httpApiPrefix: 'api/v1',
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    imports: [AppModule.around(environment, configuration)],
+    configureHttp: (app) => addAdmissionControl(app, environment),
+  };
+}
