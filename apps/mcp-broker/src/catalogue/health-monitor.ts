@@ -1,0 +1,120 @@
+import type { Tool } from '@modelcontextprotocol/sdk/types.js';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  serverHealth,
+  toolCatalogue,
+  type ServerHealth,
+  type ToolCatalogueEntry,
+  type ToolDescription,
+} from '@tarsy/contracts';
+import { Clock, messageOf } from '@tarsy/core';
+import { Buckets, type KeyValueBucket } from '@tarsy/messaging';
+import { Metrics, type Gauge, type Logger } from '@tarsy/observability';
+import { LOGGER } from '@tarsy/service';
+import { ConnectionPool } from '../connections/connection-pool.js';
+import type { ServerConnection } from '../connections/server-connection.js';
+
+const INTERVAL_MS = 15_000;
+const PING_TIMEOUT_MS = 5_000;
+
+/** Lists every server's tools at start and every 15 s, and tells all services what it found. */
+@Injectable()
+export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #catalogue: KeyValueBucket<ToolCatalogueEntry>;
+  readonly #health: KeyValueBucket<ServerHealth>;
+  readonly #healthy: Gauge<'server'>;
+  readonly #tools = new Map<string, ReadonlyMap<string, ToolDescription>>();
+  readonly #changes = new Map<string, { healthy: boolean; at: string }>();
+  readonly #written = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(
+    buckets: Buckets,
+    metrics: Metrics,
+    private readonly pool: ConnectionPool,
+    private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.#catalogue = buckets.open(toolCatalogue);
+    this.#health = buckets.open(serverHealth);
+    this.#healthy = metrics.gauge('tarsy_mcp_health_status', 'Whether the tool server answers.', ['server']);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.#round();
+  }
+
+  onApplicationShutdown(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Tools of a server as this process last saw them; undefined before its first answer. */
+  toolsOf(server: string): ReadonlyMap<string, ToolDescription> | undefined {
+    return this.#tools.get(server);
+  }
+
+  /** Lists the tools of one server now. @throws what listing throws */
+  async refresh(
+    connection: ServerConnection,
+    timeoutMs = PING_TIMEOUT_MS,
+  ): Promise<ReadonlyMap<string, ToolDescription>> {
+    const tools = (await connection.listTools(timeoutMs)).map(describe);
+    const byName = new Map(tools.map((tool) => [tool.name, tool]));
+    this.#tools.set(connection.id, byName);
+    const text = JSON.stringify(tools);
+    if (this.#written.get(connection.id) !== text) {
+      await this.#catalogue.put(connection.id, { server: connection.id, tools, updatedAt: this.clock.nowIso() });
+      this.#written.set(connection.id, text);
+      this.logger.info({ server: connection.id, tools: tools.length }, 'mcp.tools-listed');
+    }
+    return byName;
+  }
+
+  async #round(): Promise<void> {
+    await Promise.all(this.pool.all.map((connection) => this.#check(connection)));
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#round(), INTERVAL_MS);
+  }
+
+  async #check(connection: ServerConnection): Promise<void> {
+    let errorMessage: string | null = null;
+    try {
+      // The first start of a server may take longer: packages are fetched, caches are cold.
+      await this.refresh(connection, this.#tools.has(connection.id) ? PING_TIMEOUT_MS : 30_000);
+    } catch (error) {
+      errorMessage = messageOf(error);
+    }
+    if (this.#stopped) return;
+    const healthy = errorMessage === null;
+    this.#healthy.set({ server: connection.id }, healthy ? 1 : 0);
+    const now = this.clock.nowIso();
+    const before = this.#changes.get(connection.id);
+    if (before?.healthy !== healthy) {
+      this.#changes.set(connection.id, { healthy, at: now });
+      this.logger[healthy ? 'info' : 'warn'](
+        { server: connection.id, error: errorMessage },
+        healthy ? 'mcp.server-healthy' : 'mcp.server-unhealthy',
+      );
+    }
+    const changedAt = before?.healthy === healthy ? before.at : now;
+    const toolCount = this.#tools.get(connection.id)?.size ?? 0;
+    await this.#health
+      .put(connection.id, { server: connection.id, healthy, toolCount, errorMessage, checkedAt: now, changedAt })
+      .catch((error: unknown) => this.logger.warn({ error: messageOf(error) }, 'mcp.health-not-published'));
+  }
+}
+
+function describe({ name, description, inputSchema, annotations }: Tool): ToolDescription {
+  const { readOnlyHint, destructiveHint, idempotentHint } = annotations ?? {};
+  return {
+    name,
+    description: description ?? '',
+    inputSchema: inputSchema as Record<string, unknown>,
+    annotations: {
+      ...(readOnlyHint === undefined ? {} : { readOnlyHint }),
+      ...(destructiveHint === undefined ? {} : { destructiveHint }),
+      ...(idempotentHint === undefined ? {} : { idempotentHint }),
+    },
+  };
+}

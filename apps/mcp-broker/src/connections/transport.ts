@@ -1,0 +1,62 @@
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { HOST_SERVER_COMMAND, type TransportSettings } from '@tarsy/config';
+import { hostServerEntry } from '@tarsy/mcp-servers';
+import { Agent, fetch as fetchWith } from 'undici';
+
+/** All that a child process gets beside what it is configured to get: enough to find programs and a home folder. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
+
+/** @param onStderr Receives what a stdio server writes to its standard error. */
+export function createTransport(settings: TransportSettings, onStderr: (text: string) => void): Transport {
+  if (settings.type === 'stdio') return stdioTransport(settings, onStderr);
+  const url = new URL(settings.url);
+  const requestInit: RequestInit = { headers: headersFor(settings) };
+  const fetch = fetchFor(url, settings);
+  return (
+    settings.type === 'http'
+      ? new StreamableHTTPClientTransport(url, { requestInit, fetch })
+      : new SSEClientTransport(url, { requestInit, fetch })
+  ) as Transport;
+}
+
+function stdioTransport(settings: TransportSettings, onStderr: (text: string) => void): Transport {
+  const isOwn = settings.command === HOST_SERVER_COMMAND;
+  const transport = new StdioClientTransport({
+    command: isOwn ? process.execPath : settings.command,
+    args: isOwn ? [hostServerEntry, ...settings.args] : [...settings.args],
+    env: childEnvironment(settings.environment),
+    stderr: 'pipe',
+  });
+  transport.stderr?.on('data', (data: Buffer) => onStderr(data.toString('utf8')));
+  return transport;
+}
+
+export function childEnvironment(
+  configured: Readonly<Record<string, string>>,
+  own: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const inherited = INHERITED.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]));
+  return { ...Object.fromEntries(inherited), ...configured };
+}
+
+/** A header whose value turned out empty is left out. */
+function headersFor({ bearerToken, customHeaders }: TransportSettings): Record<string, string> {
+  const custom = Object.entries(customHeaders).filter(([, value]) => value !== '');
+  return { ...Object.fromEntries(custom), ...(bearerToken ? { Authorization: `Bearer ${bearerToken}` } : {}) };
+}
+
+/** Credentials go to the configured host alone, so a redirect to another one is not followed. */
+function fetchFor(origin: URL, { verifySsl, timeoutMs }: TransportSettings): typeof fetch {
+  const dispatcher = new Agent({
+    connect: { rejectUnauthorized: verifySsl },
+    ...(timeoutMs > 0 ? { headersTimeout: timeoutMs } : {}),
+  });
+  return (async (input: string | URL | Request, init?: RequestInit) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.host !== origin.host) throw new TypeError(`refused to send credentials to ${url.host}`);
+    return await fetchWith(url, { ...init, redirect: 'error', dispatcher } as Parameters<typeof fetchWith>[1]);
+  }) as unknown as typeof fetch;
+}

@@ -1,0 +1,2 @@
+/** Inject the `Configuration` of `@tarsy/config`. */
+export const CONFIGURATION = Symbol('CONFIGURATION');

@@ -1,0 +1,8 @@
+import type { Configuration } from '@tarsy/config';
+import type { ServiceOptions } from '@tarsy/service';
+import { AppModule } from './app.module.js';
+
+/** Everything that makes a process an mcp-broker. */
+export function mcpBroker(configuration: Configuration): ServiceOptions {
+  return { app: 'mcp-broker', imports: [AppModule.around(configuration)] };
+}
