@@ -24,3 +24,6 @@ export {
   StallTimeoutError,
   isTimeout,
 } from './language-model.errors.js';
+export { createLanguageModel, SUPPORTED_PROVIDER_TYPES } from './create-language-model.js';
+export { TimeLimitedLanguageModel, type TimeLimits } from './decorators/time-limited-language-model.js';
+export { RetryingLanguageModel, type RetryOptions, type Sleep } from './decorators/retrying-language-model.js';

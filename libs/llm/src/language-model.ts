@@ -46,7 +46,7 @@ export interface LanguageModelRequest {
   readonly alert?: { readonly type: string; readonly data: string };
 }
 
-/** A piece of an answer. `finish` comes exactly once, last. */
+/** A piece of an answer. `finish` comes exactly once, last. A delta may be empty: a sign of life, such as arguments that arrive. */
 export type LanguageModelEvent =
   | { readonly type: 'thinking-delta'; readonly text: string }
   | { readonly type: 'text-delta'; readonly text: string }

@@ -1,0 +1,27 @@
+import type { ModelReference } from '@tarsy/contracts';
+import { createOpenAiLanguageModel, createXaiLanguageModel } from './adapters/openai/openai-language-model.js';
+import type { LanguageModel } from './language-model.js';
+import type { LanguageModelEnvironment, LanguageModelFactory } from './language-model-factory.js';
+import { ProviderNotSupportedError } from './language-model.errors.js';
+
+/** A new vendor is one adapter and one line here. */
+const FACTORIES: Readonly<Partial<Record<ModelReference['type'], LanguageModelFactory>>> = {
+  openai: createOpenAiLanguageModel,
+  xai: createXaiLanguageModel,
+};
+
+export const SUPPORTED_PROVIDER_TYPES = Object.keys(FACTORIES) as readonly ModelReference['type'][];
+
+/**
+ * The model of a reference, without retries or time limits. Cheap: no connection is made.
+ * @throws {ProviderNotSupportedError} no adapter serves this type yet
+ * @throws {CredentialsError} a key is needed and its variable is not set
+ */
+export function createLanguageModel(reference: ModelReference, environment: LanguageModelEnvironment): LanguageModel {
+  const factory = FACTORIES[reference.type];
+  if (factory === undefined)
+    throw new ProviderNotSupportedError(
+      `provider ${reference.provider} is of type ${reference.type}; supported for now: ${SUPPORTED_PROVIDER_TYPES.join(', ')}`,
+    );
+  return factory(reference, environment);
+}
