@@ -1,0 +1,264 @@
+import { derivedId } from '@tarsy/core';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export type AppName = 'ingest' | 'chain-runner' | 'agent-worker' | 'mcp-broker' | 'stream-gateway';
+
+export interface SystemOptions {
+  /** Contents of tarsy.yaml and llm-providers.yaml. */
+  readonly tarsyYaml: string;
+  readonly providersYaml: string;
+  /** Added to the environment of every agent-worker: model keys. */
+  readonly workerEnvironment?: Readonly<Record<string, string>>;
+  readonly replicas?: Partial<Record<AppName, number>>;
+}
+
+export interface Replica {
+  readonly name: string;
+  readonly app: AppName;
+  readonly port: number;
+  process: ChildProcess;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The real services as processes, on the test run's servers, with a namespace and a database of their own. */
+export class TestSystem {
+  readonly replicas: Replica[] = [];
+  private constructor(
+    readonly namespace: string,
+    readonly folder: string,
+    private readonly databaseName: string,
+  ) {}
+
+  static async start(name: string, options: SystemOptions): Promise<TestSystem> {
+    const namespace = `${name}${derivedId(name, process.pid, Date.now()).slice(0, 6)}`;
+    const databaseName = `e2e_${namespace}`;
+    await onServer(`CREATE DATABASE ${databaseName}`);
+    const folder = mkdtempSync(join(tmpdir(), `tarsy-${name}-`));
+    const system = new TestSystem(namespace, folder, databaseName);
+    mkdirSync(join(folder, 'config'));
+    writeFileSync(join(folder, 'config', 'tarsy.yaml'), options.tarsyYaml);
+    writeFileSync(join(folder, 'config', 'llm-providers.yaml'), options.providersYaml);
+    const apps: AppName[] = ['chain-runner', 'mcp-broker', 'agent-worker', 'ingest', 'stream-gateway'];
+    try {
+      for (const app of apps) {
+        const count = options.replicas?.[app] ?? 1;
+        for (let number = 1; number <= count; number++)
+          await system.#launch(app, number, app === 'agent-worker' ? options.workerEnvironment : undefined);
+      }
+      await Promise.all(system.replicas.map((replica) => system.untilHealthy(replica)));
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
+    return system;
+  }
+
+  get databaseUrl(): string {
+    const url = new URL(required('DATABASE_URL'));
+    url.pathname = `/${this.databaseName}`;
+    return url.href;
+  }
+
+  replica(app: AppName, number = 1): Replica {
+    const found = this.replicas.filter((replica) => replica.app === app)[number - 1];
+    if (!found) throw new Error(`there is no ${app} ${number}`);
+    return found;
+  }
+
+  /** Base URL of one service, such as `http://127.0.0.1:40123`. */
+  url(app: AppName, number = 1): string {
+    return `http://127.0.0.1:${this.replica(app, number).port}`;
+  }
+
+  async submit(
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
+    const response = await fetch(`${this.url('ingest')}/api/v1/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  async get<Answer = Record<string, unknown>>(path: string): Promise<Answer> {
+    const response = await fetch(`${this.url('stream-gateway')}/api/v1${path}`);
+    if (!response.ok) throw new Error(`GET ${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as Answer;
+  }
+
+  /** Follows the session's live stream until its `session.status` is terminal; all events seen, in order. */
+  async watch(sessionId: string, until = isTerminal, signal?: AbortSignal): Promise<LiveEvent[]> {
+    const response = await fetch(`${this.url('stream-gateway')}/api/v1/sessions/${sessionId}/stream`, {
+      signal: signal ?? null,
+    });
+    if (!response.ok || !response.body) throw new Error(`the stream of ${sessionId} answered ${response.status}`);
+    const events: LiveEvent[] = [];
+    for await (const event of serverSentEvents(response.body)) {
+      events.push(event);
+      if (until(event)) break;
+    }
+    return events;
+  }
+
+  /** The session as the API shows it once its terminal status is stored. */
+  async finished(sessionId: string): Promise<SessionDetail> {
+    await this.watch(sessionId);
+    return await this.eventually(
+      () => this.get<SessionDetail>(`/sessions/${sessionId}`),
+      (session) => TERMINAL.has(session.status),
+    );
+  }
+
+  /** Asks again until the answer fits; the test's own timeout is the bound. */
+  async eventually<Answer>(ask: () => Promise<Answer>, fits: (answer: Answer) => boolean): Promise<Answer> {
+    for (;;) {
+      const answer = await ask();
+      if (fits(answer)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.replicas.map(async ({ process: child }) => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
+        await exited;
+        clearTimeout(force);
+      }),
+    );
+    await onServer(`DROP DATABASE IF EXISTS ${this.databaseName} WITH (FORCE)`);
+  }
+
+  async untilHealthy(replica: Replica): Promise<void> {
+    for (;;) {
+      if (replica.process.exitCode !== null)
+        throw new Error(
+          `${replica.name} exited with ${replica.process.exitCode}; see ${join(this.folder, `${replica.name}.log`)}`,
+        );
+      const healthy = await fetch(`http://127.0.0.1:${replica.port}/health`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      if (healthy) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async #launch(app: AppName, number: number, more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const port = await freePort();
+    const environment: Record<string, string> = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      TARSY_REPLICA: `${app}-${number}`,
+      TARSY_NAMESPACE: this.namespace,
+      NATS_URL: required('NATS_URL'),
+      REDIS_URL: required('REDIS_URL'),
+      CONFIG_DIR: join(this.folder, 'config'),
+      HTTP_PORT: String(port),
+      SHUTDOWN_GRACE_MS: '5000',
+      ...(app === 'chain-runner' ? { DATABASE_URL: this.databaseUrl } : {}),
+      ...(app === 'stream-gateway' ? { DATABASE_READER_URL: this.databaseUrl } : {}),
+      ...more,
+    };
+    const name = `${app}-${number}`;
+    this.replicas.push({ name, app, port, environment, process: this.#spawn(name, app, environment) });
+  }
+
+  #spawn(name: string, app: AppName, environment: Readonly<Record<string, string>>): ChildProcess {
+    const child = spawn(process.execPath, ['--enable-source-maps', join(ROOT, 'apps', app, 'dist', 'main.js')], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const log = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
+    child.stdout?.pipe(log, { end: false });
+    child.stderr?.pipe(log, { end: false });
+    return child;
+  }
+}
+
+export interface LiveEvent {
+  /** `id:` of the event; empty for those that are not stored. */
+  readonly id: string;
+  readonly data: Record<string, unknown> & { type: string };
+}
+
+export interface SessionDetail {
+  readonly id: string;
+  readonly status: string;
+  readonly final_analysis: string | null;
+  readonly executive_summary: string | null;
+  readonly error_message: string | null;
+  readonly stages: readonly {
+    readonly stage_name: string;
+    readonly status: string;
+    readonly executions?: readonly {
+      readonly execution_id: string;
+      readonly status: string;
+      readonly agent_name: string;
+      readonly model_name?: string;
+    }[];
+  }[];
+}
+
+const TERMINAL = new Set(['completed', 'failed', 'cancelled', 'timed_out']);
+
+function isTerminal({ data }: LiveEvent): boolean {
+  return data.type === 'session.status' && TERMINAL.has(String(data['status']));
+}
+
+/** Reads a body of `text/event-stream`: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncIterable<LiveEvent> {
+  const decoder = new TextDecoder();
+  let buffer = '';
+  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
+    buffer += decoder.decode(bytes, { stream: true });
+    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
+      const lines = buffer.slice(0, end).split('\n');
+      buffer = buffer.slice(end + 2);
+      const field = (name: string): string =>
+        lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trimStart()).join('\n'); // prettier-ignore
+      const data = field('data');
+      if (data) yield { id: field('id'), data: JSON.parse(data) as LiveEvent['data'] };
+    }
+  }
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: required('DATABASE_URL') });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('the port of a socket is a number');
+  return address.port;
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set; run ./tarsy test, which provides the servers`);
+  return value;
+}

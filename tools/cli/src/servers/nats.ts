@@ -1,0 +1,58 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { NATS_SERVER, obtainBinary } from './binaries.js';
+import { ServerProcess } from './server-process.js';
+import type { ServerSettings } from './server-settings.js';
+
+const USER = 'tarsy';
+
+/** A private nats-server with JetStream on the loopback interface; its store lies in the data folder. */
+export async function startNats(
+  dataDirectory: string,
+  { natsPort, natsPassword }: ServerSettings,
+  say: (text: string) => void,
+): Promise<{ server: ServerProcess; url: string }> {
+  const binary = await obtainBinary(NATS_SERVER, say);
+  const folder = join(dataDirectory, 'nats');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const configuration = join(folder, 'nats-server.conf');
+  // The store limits bound what streams may reserve, not what they use.
+  writeFileSync(
+    configuration,
+    `listen: "127.0.0.1:${natsPort}"
+server_name: "tarsy"
+authorization { user: "${USER}", password: "${natsPassword}" }
+jetstream { store_dir: "${join(folder, 'jetstream')}", max_file_store: 8TB, max_memory_store: 1TB }
+`,
+    { mode: 0o600 },
+  );
+  const server = await ServerProcess.start(
+    {
+      name: 'nats-server',
+      command: binary.path,
+      options: ['--config', configuration],
+      environment: binary.environment,
+      logFile: join(folder, 'nats-server.log'),
+      port: natsPort,
+      version: binary.version,
+      stopSignal: 'SIGTERM',
+    },
+    () => greets(natsPort, 'INFO '),
+  );
+  return { server, url: `nats://${USER}:${natsPassword}@127.0.0.1:${natsPort}` };
+}
+
+/** NATS speaks first. */
+async function greets(port: number, greeting: string): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (ready: boolean): void => {
+      socket.destroy();
+      resolve(ready);
+    };
+    socket.setTimeout(1_000, () => end(false));
+    socket.once('error', () => end(false));
+    socket.once('data', (data) => end(data.toString('latin1').startsWith(greeting)));
+  });
+}
