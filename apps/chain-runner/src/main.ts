@@ -4,4 +4,4 @@ import { runService } from '@tarsy/service';
 import { readEnvironment } from './chain-runner.config.js';
 import { chainRunner } from './chain-runner.service.js';
 
-await runService(chainRunner(readEnvironment(process.env), loadConfiguration()));
+await runService(chainRunner(readEnvironment(process.env), loadConfiguration({ keepUnset: true })));

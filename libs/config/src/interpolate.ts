@@ -5,10 +5,14 @@ const RESERVED = new Set(['SESSION_ID']);
  * Replaces `{{.NAME}}` by the environment variable of that name, or by nothing where it is not set. `$NAME` is never special, so
  * regular expressions and passwords are safe. A text that is no valid template is returned as it is.
  */
-export function interpolate(text: string, environment: Readonly<Record<string, string | undefined>>): string {
+export function interpolate(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  keepUnset = false,
+): string {
   if (/\{\{(?!\s*\.?[A-Za-z_]\w*\s*\}\})/.test(text)) return text;
   return text.replace(/\{\{\s*\.([A-Za-z_]\w*)\s*\}\}/g, (whole, name: string) =>
-    RESERVED.has(name) ? whole : (environment[name] ?? ''),
+    RESERVED.has(name) ? whole : (environment[name] ?? (keepUnset ? whole : '')),
   );
 }
 

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { BUILT_IN_AGENTS, BUILT_IN_CHAINS } from './built-in/agents-and-chains.js';
 import { builtInMcpServers } from './built-in/mcp-servers.js';
-import { BUILT_IN_PROVIDERS, PLAYBOOK_PROVIDER } from './built-in/providers.js';
+import { builtInProviders, PLAYBOOK_PROVIDER } from './built-in/providers.js';
 import type { Configuration } from './configuration.js';
 import { interpolate } from './interpolate.js';
 import { ConfigurationError, type Problem } from './problems.js';
@@ -23,6 +23,11 @@ export interface LoadOptions {
   readonly directory?: string;
   /** Default: `process.env`. */
   readonly environment?: Environment;
+  /**
+   * Leave `{{.NAME}}` as it is where the variable is not set, instead of nothing. For services that are not given the secrets of tool
+   * servers: a required field that is filled elsewhere must not look empty to them. Default false.
+   */
+  readonly keepUnset?: boolean;
 }
 
 const SHIPPED_DIRECTORY = fileURLToPath(new URL('../../../config', import.meta.url));
@@ -36,8 +41,9 @@ export function loadConfiguration(options: LoadOptions = {}): Configuration {
   const directory = resolve(options.directory ?? given['CONFIG_DIR'] ?? SHIPPED_DIRECTORY);
   const environment = { ...dotEnv(directory), ...given };
   const problems: Problem[] = [];
-  const tarsy = readFile(directory, 'tarsy.yaml', environment, problems);
-  const providers = readFile(directory, 'llm-providers.yaml', environment, problems);
+  const fill = (text: string): string => interpolate(text, environment, options.keepUnset);
+  const tarsy = readFile(directory, 'tarsy.yaml', fill, problems);
+  const providers = readFile(directory, 'llm-providers.yaml', fill, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
 
   const kubeconfig = findKubeconfig(environment);
@@ -49,7 +55,7 @@ export function loadConfiguration(options: LoadOptions = {}): Configuration {
   }, problems); // prettier-ignore
   const models = check('llm-providers.yaml', providersFileSchema, {
     ...providers,
-    llm_providers: { ...BUILT_IN_PROVIDERS, ...section(providers['llm_providers']) },
+    llm_providers: { ...builtInProviders(environment['OLLAMA_MODEL'] || undefined), ...section(providers['llm_providers']) },
   }, problems); // prettier-ignore
   if (!sections || !models) throw new ConfigurationError(problems.filter(({ severity }) => severity === 'error'));
 
@@ -83,7 +89,7 @@ export function loadConfiguration(options: LoadOptions = {}): Configuration {
 function readFile(
   directory: string,
   file: string,
-  environment: Environment,
+  fill: (text: string) => string,
   problems: Problem[],
 ): Record<string, unknown> {
   const path = join(directory, file);
@@ -93,7 +99,7 @@ function readFile(
   };
   if (!existsSync(path)) return fail(`configuration file not found in ${directory}`);
   try {
-    const content: unknown = parse(interpolate(readFileSync(path, 'utf8'), environment)) ?? {};
+    const content: unknown = parse(fill(readFileSync(path, 'utf8'))) ?? {};
     if (typeof content === 'object' && content !== null && !Array.isArray(content))
       return content as Record<string, unknown>;
     return fail('invalid YAML syntax: the top level must be a mapping');

@@ -10,7 +10,9 @@ export const PLAYBOOK_PROVIDER = 'playbook';
 /** How it is labelled wherever a model is named. */
 export const PLAYBOOK_MODEL = 'offline analyst (rules, no model)';
 
-export const BUILT_IN_PROVIDERS: Readonly<Record<string, unknown>> = {
+/** @param ollamaModel `OLLAMA_MODEL`: which of its models a local Ollama is asked for. */
+export const builtInProviders = (ollamaModel = 'llama3.2'): Readonly<Record<string, unknown>> => ({
+  'ollama-default': { type: 'openai', model: ollamaModel, base_url: 'http://127.0.0.1:11434/v1' },
   [PLAYBOOK_PROVIDER]: { type: 'playbook', model: PLAYBOOK_MODEL },
   'google-default': google('gemini-3.7-flash'),
   'gemini-3.7-flash': google('gemini-3.7-flash'),
@@ -31,4 +33,4 @@ export const BUILT_IN_PROVIDERS: Readonly<Record<string, unknown>> = {
     project_env: 'GOOGLE_CLOUD_PROJECT',
     location_env: 'GOOGLE_CLOUD_LOCATION',
   },
-};
+});

@@ -1,0 +1,113 @@
+import type { Configuration } from '@tarsy/config';
+import { existsSync, readFileSync } from 'node:fs';
+import { referencedVariables } from '@tarsy/config';
+import { join } from 'node:path';
+import { ROOT } from '../paths.js';
+import type { ServerAddresses } from '../servers/servers.js';
+
+export const APPS = ['chain-runner', 'mcp-broker', 'agent-worker', 'notifier', 'ingest', 'stream-gateway'] as const;
+export type App = (typeof APPS)[number];
+
+export interface ServicePlan {
+  readonly app: App;
+  /** From 1. */
+  readonly number: number;
+  /** Unique in the system, such as `agent-worker-2`. */
+  readonly name: string;
+  readonly program: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface SystemShape {
+  readonly replicas: Readonly<Partial<Record<App, number>>>;
+  readonly namespace: string;
+  readonly configuration: Configuration;
+  readonly servers: ServerAddresses;
+  /** Provider to use where the configuration names none that works here; see `chooseModel`. */
+  readonly defaultProvider: string | undefined;
+  /** Settings of the chosen model, for the service that resolves it. */
+  readonly modelEnvironment: Readonly<Record<string, string>>;
+  readonly dashboardDirectory: string | undefined;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** What every process needs of the machine, and nothing more. */
+const COMMON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'LOG_LEVEL'] as const;
+/** How a process that calls out reaches the world. */
+const OUTGOING = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'] as const;
+
+/** Every process to start, in order. An application that is not built is left out. */
+export function planServices(shape: SystemShape): ServicePlan[] {
+  return APPS.flatMap((app) => {
+    const program = join(ROOT, 'apps', app, 'dist', 'main.js');
+    if (!existsSync(program)) return [];
+    return Array.from({ length: shape.replicas[app] ?? 1 }, (_, index) => ({
+      app,
+      number: index + 1,
+      name: `${app}-${index + 1}`,
+      program,
+      environment: environmentOf(app, `${app}-${index + 1}`, shape),
+    }));
+  });
+}
+
+/** An allow-list: a service sees only what it needs, so that a secret of one is not in the memory of another. */
+function environmentOf(app: App, replica: string, shape: SystemShape): Record<string, string> {
+  const { servers, configuration } = shape;
+  return {
+    ...picked(shape.environment, COMMON),
+    TARSY_REPLICA: replica,
+    TARSY_NAMESPACE: shape.namespace,
+    NATS_URL: servers.natsUrl,
+    REDIS_URL: servers.redisUrl,
+    CONFIG_DIR: configuration.directory,
+    ...ownEnvironment(app, shape),
+  };
+}
+
+function ownEnvironment(app: App, shape: SystemShape): Record<string, string> {
+  const { servers, environment, configuration } = shape;
+  switch (app) {
+    case 'chain-runner':
+      return {
+        DATABASE_URL: servers.databaseUrl,
+        ...(shape.defaultProvider ? { TARSY_DEFAULT_PROVIDER: shape.defaultProvider } : {}),
+        ...shape.modelEnvironment,
+      };
+    case 'stream-gateway':
+      return {
+        DATABASE_READER_URL: servers.databaseReaderUrl,
+        ...(shape.dashboardDirectory ? { DASHBOARD_DIR: shape.dashboardDirectory } : {}),
+      };
+    case 'agent-worker':
+      return picked(environment, [...OUTGOING, 'WORKER_SLOTS', ...modelVariables(configuration)]);
+    case 'mcp-broker':
+      return picked(environment, [
+        ...OUTGOING,
+        'KUBECONFIG',
+        'TARSY_HOST_PROBE_ALLOW',
+        ...toolVariables(configuration),
+      ]);
+    case 'ingest':
+      return picked(environment, ['INGEST_TOKEN', 'INGEST_TOKENS_FILE', 'INGEST_MAX_IN_FLIGHT']);
+    case 'notifier':
+      return picked(environment, [...OUTGOING, 'SLACK_BOT_TOKEN', 'SLACK_API_URL']);
+  }
+}
+
+function modelVariables(configuration: Configuration): string[] {
+  return Object.values(configuration.llmProviders).flatMap(({ apiKeyEnv, credentialsEnv, projectEnv, locationEnv }) =>
+    [apiKeyEnv, credentialsEnv, projectEnv, locationEnv].filter((name) => name !== undefined),
+  );
+}
+
+/** Variables that tarsy.yaml refers to: addresses and secrets of tool servers. */
+function toolVariables(configuration: Configuration): string[] {
+  return referencedVariables(readFileSync(join(configuration.directory, 'tarsy.yaml'), 'utf8'));
+}
+
+function picked(environment: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}

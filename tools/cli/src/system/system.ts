@@ -1,0 +1,206 @@
+import { loadConfiguration } from '@tarsy/config';
+import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { CliError } from '../cli.errors.js';
+import { isFree } from '../servers/ports.js';
+import { startServers, type RunningServers } from '../servers/servers.js';
+import { listenForControl } from './control.js';
+import { buildDashboard } from './dashboard.js';
+import { EdgeProxy } from './edge-proxy.js';
+import { removeState, stopLeftovers, writeState } from './leftovers.js';
+import { chooseModel } from './model-choice.js';
+import { planServices, type App } from './service-plan.js';
+import { ServiceProcess } from './service-process.js';
+import type { ProcessStatus, SystemStatus } from './system-status.js';
+
+export interface SystemOptions {
+  readonly dataDirectory: string;
+  readonly configDirectory: string | undefined;
+  readonly host: string;
+  /** Undefined: 8080, or the next free one. */
+  readonly port: number | undefined;
+  readonly replicas: Readonly<Partial<Record<App, number>>>;
+}
+
+const DEFAULT_PORT = 8_080;
+const START_TIMEOUT_MS = 120_000;
+
+/** A whole running system: servers, services and the one port in front of them. */
+export class System {
+  #servers: RunningServers | undefined;
+  #services: ServiceProcess[] = [];
+  #edge: EdgeProxy | undefined;
+  #control: Server | undefined;
+  #url = '';
+  #model = '';
+  #ready = false;
+  #stopping: Promise<void> | undefined;
+  readonly #startedAt = new Date().toISOString();
+  readonly #stopped = Promise.withResolvers<void>();
+
+  constructor(
+    private readonly options: SystemOptions,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Resolves when the system has been stopped, by whomever. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  /** @throws {CliError} what keeps it from starting; everything that was started is stopped again */
+  async start(): Promise<void> {
+    const { dataDirectory } = this.options;
+    mkdirSync(join(dataDirectory, 'logs'), { recursive: true, mode: 0o700 });
+    await stopLeftovers(dataDirectory, this.say);
+    try {
+      this.#control = await listenForControl(dataDirectory, {
+        status: () => this.status(),
+        stop: () => void this.stop(),
+      });
+      await this.#startAll();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Services last to first, then the servers. Repeated calls wait for the same end. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  /** Ends everything at once, without giving anybody time. */
+  kill(): void {
+    for (const service of this.#services) service.kill();
+    for (const { pid } of this.#servers?.processes ?? []) process.kill(pid, 'SIGKILL');
+  }
+
+  status(): SystemStatus {
+    return {
+      ready: this.#ready,
+      url: this.#url,
+      dataDirectory: this.options.dataDirectory,
+      configDirectory: this.options.configDirectory ?? 'config',
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      model: this.#model,
+      processes: [...this.#serverStatus(), ...this.#services.map(serviceStatus), ...this.#edgeStatus()],
+    };
+  }
+
+  async #startAll(): Promise<void> {
+    const { dataDirectory, configDirectory, host, replicas } = this.options;
+    const environment = process.env;
+    const configuration = loadConfiguration({
+      ...(configDirectory ? { directory: configDirectory } : {}),
+      environment,
+    });
+    for (const warning of configuration.warnings) this.say(`warning: ${warning.file}: ${warning.message}`);
+    const port = await this.#publicPort();
+    this.#url = `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`;
+    this.say('starting NATS, PostgreSQL and Redis ...');
+    const [servers, dashboardDirectory, model] = await Promise.all([
+      startServers(dataDirectory, this.say),
+      buildDashboard(this.say),
+      chooseModel(configuration, environment),
+    ]);
+    this.#servers = servers;
+    for (const server of servers.processes) server.onExit(() => this.#onServerExit(server.name));
+    this.#model = model.explanation;
+    this.say(`model: ${model.explanation}`);
+    const plans = planServices({
+      replicas,
+      namespace: environment['TARSY_NAMESPACE'] || 'tarsy',
+      configuration,
+      servers,
+      defaultProvider: model.defaultProvider,
+      modelEnvironment: model.modelEnvironment,
+      dashboardDirectory,
+      environment,
+    });
+    this.say(`starting ${plans.map(({ name }) => name).join(', ')} ...`);
+    this.#services = plans.map(
+      (plan) => new ServiceProcess(plan, join(dataDirectory, 'logs', `${plan.name}.log`), this.say, () => this.#save()),
+    );
+    for (const service of this.#services) await service.start();
+    const giveUpAtMs = Date.now() + START_TIMEOUT_MS;
+    await Promise.all(this.#services.map((service) => service.untilServing(giveUpAtMs)));
+    this.#edge = await EdgeProxy.listen(host, port, () =>
+      this.#services
+        .filter(({ isServing }) => isServing)
+        .map((service) => ({ app: service.plan.app, port: service.port })),
+    );
+    this.#ready = true;
+    this.#save();
+  }
+
+  async #publicPort(): Promise<number> {
+    const { port, host } = this.options;
+    if (port !== undefined) {
+      if (port !== 0 && !(await isFree(port, host)))
+        throw new CliError(`port ${port} is taken; choose another one with --port`);
+      return port;
+    }
+    for (let candidate = DEFAULT_PORT; candidate < DEFAULT_PORT + 100; candidate++) {
+      if (!(await isFree(candidate, host))) continue;
+      if (candidate !== DEFAULT_PORT) this.say(`port ${DEFAULT_PORT} is taken; using ${candidate}`);
+      return candidate;
+    }
+    throw new CliError(`no free port from ${DEFAULT_PORT} on; choose one with --port`);
+  }
+
+  async #stopAll(): Promise<void> {
+    this.#ready = false;
+    await this.#edge?.close();
+    // Whoever takes work in goes first; chain-runner, which records what the others did, last.
+    for (const service of [...this.#services].reverse()) await service.stop();
+    await this.#servers?.stop();
+    removeState(this.options.dataDirectory);
+    this.#control?.close();
+    this.#control?.closeAllConnections();
+    this.#stopped.resolve();
+  }
+
+  #onServerExit(name: string): void {
+    if (this.#stopping) return;
+    this.say(`${name} ended by itself; stopping the system (its data is kept)`);
+    void this.stop();
+  }
+
+  #save(): void {
+    if (!this.#stopping) writeState(this.options.dataDirectory, this.status());
+  }
+
+  #serverStatus(): ProcessStatus[] {
+    return (this.#servers?.processes ?? []).map((server) => ({
+      kind: 'server',
+      name: server.name,
+      app: server.name,
+      replica: 1,
+      pid: server.pid,
+      port: server.port,
+      health: server.hasExited ? 'stopped' : 'healthy',
+      restarts: 0,
+      version: server.version,
+    }));
+  }
+
+  #edgeStatus(): ProcessStatus[] {
+    if (!this.#edge) return [];
+    const port = Number(new URL(this.#url).port);
+    return [
+      { kind: 'edge', name: 'edge', app: 'edge', replica: 1, pid: process.pid, port, health: 'healthy', restarts: 0 },
+    ];
+  }
+}
+
+function serviceStatus({ plan, pid, port, health, restarts }: ServiceProcess): ProcessStatus {
+  return { kind: 'service', name: plan.name, app: plan.app, replica: plan.number, pid, port, health, restarts };
+}
