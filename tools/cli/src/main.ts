@@ -1,6 +1,13 @@
+import { ConfigurationError } from '@tarsy/config';
 import { Command } from 'commander';
 import { CliError } from './cli.errors.js';
+import { addAlertCommand } from './commands/alert.command.js';
+import { addDemoCommand } from './commands/demo.command.js';
+import { addDoctorCommand } from './commands/doctor.command.js';
+import { addSessionCommand } from './commands/session.command.js';
+import { addStatusCommands } from './commands/status.command.js';
 import { addTestCommand } from './commands/test.command.js';
+import { addUpCommand } from './commands/up.command.js';
 
 const program = new Command('tarsy')
   .description('TARSy on JetStream: investigates alerts with chains of LLM agents')
@@ -8,14 +15,19 @@ const program = new Command('tarsy')
   .option('--verbose', 'show where an error comes from')
   .showHelpAfterError();
 
+addDemoCommand(program);
+addUpCommand(program);
+addStatusCommands(program);
+addAlertCommand(program);
+addSessionCommand(program);
+addDoctorCommand(program);
 addTestCommand(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected = error instanceof CliError;
-  const text = error instanceof Error ? error.message : String(error);
-  console.error(`tarsy: ${text}`);
+  const isExpected = error instanceof CliError || error instanceof ConfigurationError;
+  console.error(`tarsy: ${error instanceof Error ? error.message : String(error)}`);
   if (error instanceof Error && (program.opts<{ verbose?: boolean }>().verbose || !isExpected))
     console.error(error.stack);
   process.exitCode = 1;

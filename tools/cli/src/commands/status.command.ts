@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pc from 'picocolors';
+import { CliError } from '../cli.errors.js';
+import { dataDirectoryOf } from '../paths.js';
+import { askSupervisor } from '../system/control.js';
+import type { SystemStatus } from '../system/system-status.js';
+import { say, table } from './output.js';
+import { addDataDirectoryOption } from './system-options.js';
+
+export function addStatusCommands(program: Command): void {
+  addDataDirectoryOption(program.command('status'))
+    .description('show every process and server of the running system')
+    .option('--json', 'as JSON, for programs')
+    .action(async ({ dataDir, json }: { dataDir?: string; json?: boolean }) => {
+      const status = await runningSystem(dataDirectoryOf(dataDir));
+      console.log(json ? JSON.stringify(status, null, 2) : describe(status));
+    });
+  addDataDirectoryOption(program.command('down'))
+    .description('stop the running system; its data is kept')
+    .action(async ({ dataDir }: { dataDir?: string }) => {
+      const dataDirectory = dataDirectoryOf(dataDir);
+      if (!(await askSupervisor(dataDirectory, 'stop'))) return say(`nothing runs on ${dataDirectory}`);
+      say('stopping ...');
+      while (await askSupervisor(dataDirectory, 'status')) await sleep(50);
+      say('stopped');
+    });
+}
+
+/** @throws {CliError} nothing runs there */
+export async function runningSystem(dataDirectory: string): Promise<SystemStatus> {
+  const status = await askSupervisor(dataDirectory, 'status');
+  if (!status) throw new CliError(`nothing runs on ${dataDirectory}; start it with \`tarsy up\``);
+  return status;
+}
+
+function describe(status: SystemStatus): string {
+  const rows = status.processes.map(({ name, replica, pid, port, health, restarts, version }) => [
+    name,
+    String(replica),
+    String(pid),
+    String(port),
+    health === 'healthy' ? pc.green(health) : pc.yellow(health),
+    restarts > 0 ? String(restarts) : '',
+    version ?? '',
+  ]);
+  return [
+    `${status.ready ? 'TARSy is up' : 'TARSy is starting or stopping'}: ${status.url}`,
+    `model: ${status.model}`,
+    '',
+    table(['NAME', 'REPLICA', 'PID', 'PORT', 'HEALTH', 'RESTARTS', 'VERSION'], rows),
+  ].join('\n');
+}

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pc from 'picocolors';
+import { CliError } from '../cli.errors.js';
+import { askSupervisor } from '../system/control.js';
+import type { SystemStatus } from '../system/system-status.js';
+import { System, type SystemOptions } from '../system/system.js';
+import { say } from './output.js';
+import { addStartOptions, systemOptions, type StartOptions } from './system-options.js';
+
+export function addUpCommand(program: Command): void {
+  addStartOptions(program.command('up'))
+    .description('start the whole system and stay until Ctrl-C')
+    .option('--detach', 'return when everything is healthy; stop it with `tarsy down`')
+    .action(async (options: StartOptions & { detach?: boolean }, command: Command) => {
+      const settings = systemOptions(options);
+      await refuseSecond(settings.dataDirectory);
+      if (options.detach) {
+        const status = await startDetached(settings.dataDirectory, command);
+        console.log(`TARSy is up: ${pc.bold(status.url)}`);
+        return;
+      }
+      const system = await startSystem(settings);
+      console.log(`TARSy is up: ${pc.bold(system.url)}  (Ctrl-C stops it)`);
+      await system.stopped;
+    });
+}
+
+/** @throws {CliError} a system runs on this data folder already */
+export async function refuseSecond(dataDirectory: string): Promise<void> {
+  const running = await askSupervisor(dataDirectory, 'status');
+  if (running) throw new CliError(`a system is running on ${dataDirectory} already: ${running.url || 'still starting'}; stop it with \`tarsy down\` or choose another --data-dir`); // prettier-ignore
+}
+
+/** Starts a system in this process and stops it on Ctrl-C; a second Ctrl-C does not wait. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const system = new System(options, say);
+  let interrupted = false;
+  const onSignal = (): void => {
+    if (interrupted) {
+      system.kill();
+      process.exit(1);
+    }
+    interrupted = true;
+    say('stopping ... (again to force)');
+    void system.stop().then(() => process.exit(130));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  await system.start();
+  return system;
+}
+
+/** Runs `up` in a process of its own that outlives this one. */
+async function startDetached(dataDirectory: string, command: Command): Promise<SystemStatus> {
+  mkdirSync(join(dataDirectory, 'logs'), { recursive: true, mode: 0o700 });
+  const logFile = join(dataDirectory, 'logs', 'supervisor.log');
+  const log = openSync(logFile, 'w', 0o600);
+  const options = process.argv.slice(process.argv.indexOf(command.name())).filter((option) => option !== '--detach');
+  const child = spawn(process.execPath, ['--enable-source-maps', process.argv[1]!, ...options], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  child.unref();
+  say('starting ...');
+  for (;;) {
+    const status = await askSupervisor(dataDirectory, 'status');
+    if (status?.ready) return status;
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new CliError(`the system did not start:\n${readFileSync(logFile, 'utf8').trimEnd()}`);
+    await sleep(50);
+  }
+}
