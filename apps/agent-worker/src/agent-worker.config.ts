@@ -1,0 +1,29 @@
+import { AppError } from '@tarsy/core';
+import type { LanguageModelEnvironment } from '@tarsy/llm';
+
+/** Inject the {@link AgentWorkerConfig}. */
+export const AGENT_WORKER_CONFIG = Symbol('AGENT_WORKER_CONFIG');
+
+export interface AgentWorkerConfig {
+  /** `WORKER_SLOTS`: executions at the same time. Default 200. */
+  readonly slots: number;
+  /** `WORKER_POOL`: whose tasks this worker takes; one subject token. Default `default`. */
+  readonly pool: string;
+  /** Where models find their keys, by the names that the configuration gives. */
+  readonly modelEnvironment: LanguageModelEnvironment;
+}
+
+export class InvalidWorkerConfigError extends AppError {
+  readonly code = 'INVALID_ENVIRONMENT';
+  readonly retryable = false;
+}
+
+/** @throws {InvalidWorkerConfigError} */
+export function readAgentWorkerConfig(environment: NodeJS.ProcessEnv): AgentWorkerConfig {
+  const slots = Number(environment['WORKER_SLOTS']?.trim() || '200');
+  if (!Number.isInteger(slots) || slots < 1 || slots > 10_000)
+    throw new InvalidWorkerConfigError('WORKER_SLOTS must be a whole number from 1 to 10000');
+  const pool = environment['WORKER_POOL']?.trim() || 'default';
+  if (!/^[\w-]+$/.test(pool)) throw new InvalidWorkerConfigError('WORKER_POOL must be letters, digits, "-" and "_"');
+  return Object.freeze({ slots, pool, modelEnvironment: environment });
+}

@@ -1,0 +1,61 @@
+import type { StreamChunk } from '@tarsy/contracts';
+import { AnswerTooLongError } from './executions.errors.js';
+
+/** Pieces of this many milliseconds go out together. */
+const BATCH_MS = 20;
+/** A viewer who missed a piece has the whole text again after this time. */
+const SNAPSHOT_EVERY_MS = 10_000;
+/** Characters of one part; far more than any model writes in one answer. */
+const LONGEST_PART = 1_000_000;
+
+export type AnswerPart = StreamChunk['part'];
+type Place = Omit<StreamChunk, 'part' | 'offset' | 'delta'>;
+
+/** Collects one model's answer while it streams, and shows it to viewers in small batches. */
+export class AnswerStream {
+  readonly #texts: Record<AnswerPart, string> = { thinking: '', text: '' };
+  readonly #published: Record<AnswerPart, number> = { thinking: 0, text: 0 };
+  #snapshotAtMs = performance.now() + SNAPSHOT_EVERY_MS;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly place: Place,
+    private readonly publish: (chunk: StreamChunk) => void,
+  ) {}
+
+  get thinking(): string {
+    return this.#texts.thinking;
+  }
+
+  get text(): string {
+    return this.#texts.text;
+  }
+
+  /** @throws {AnswerTooLongError} */
+  add(part: AnswerPart, delta: string): void {
+    if (delta === '') return;
+    this.#texts[part] += delta;
+    if (this.#texts[part].length > LONGEST_PART)
+      throw new AnswerTooLongError(`the answer has more than ${LONGEST_PART} characters`);
+    this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
+  }
+
+  /** Publishes what has not been published yet. Call it before the answer is journaled. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (performance.now() >= this.#snapshotAtMs) {
+      this.#snapshotAtMs = performance.now() + SNAPSHOT_EVERY_MS;
+      this.#published.thinking = this.#published.text = 0;
+    }
+    for (const part of ['thinking', 'text'] as const) this.#publishRest(part);
+  }
+
+  #publishRest(part: AnswerPart): void {
+    const offset = this.#published[part];
+    const text = this.#texts[part];
+    if (text.length === offset) return;
+    this.#published[part] = text.length;
+    this.publish({ ...this.place, part, offset, delta: text.slice(offset) });
+  }
+}

@@ -1,0 +1,40 @@
+import type { JournalEntry, JournalEntryOf, TaskScheduled } from '@tarsy/contracts';
+import type { ExecutionJournal } from '@tarsy/messaging';
+import { conversationOf } from './conversation.js';
+import { replay, type ExecutionState } from './execution-state.js';
+import type { ConversationMessage } from '@tarsy/llm';
+
+/** An entry without what is the same for all of an execution. */
+export type NewEntry = JournalEntry extends infer Entry
+  ? Entry extends JournalEntry
+    ? Omit<Entry, 'sessionId' | 'stageId' | 'executionId' | 'entry' | 'at'>
+    : never
+  : never;
+
+/** One execution in the hands of this worker: its task, its journal, and the signal that ends the work. */
+export class ExecutionRun {
+  constructor(
+    readonly task: TaskScheduled,
+    readonly journal: ExecutionJournal,
+    readonly signal: AbortSignal,
+  ) {}
+
+  get state(): ExecutionState {
+    return replay(this.journal.entries, this.journal.toolResults);
+  }
+
+  get conversation(): ConversationMessage[] {
+    return conversationOf(this.journal.entries, this.journal.toolResults);
+  }
+
+  /** Journal position that the next entry takes. */
+  get nextEntry(): number {
+    return this.journal.entries.length + 1;
+  }
+
+  /** @throws {ExecutionLostError} another worker has the execution */
+  async append<Entry extends NewEntry>(entry: Entry): Promise<JournalEntryOf<Entry['type']>> {
+    const appended = await this.journal.append({ ...entry, stageId: this.task.stageId });
+    return appended as JournalEntryOf<Entry['type']>;
+  }
+}

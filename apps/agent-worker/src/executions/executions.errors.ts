@@ -1,0 +1,27 @@
+import { AppError } from '@tarsy/core';
+import type { TerminalStatus } from '@tarsy/contracts';
+
+/** An execution was claimed again and again and nothing ever came of it. */
+export class PoisonedExecutionError extends AppError {
+  readonly code = 'POISONED';
+  readonly retryable = false;
+}
+
+/** The reason of an execution's signal when it must end now: cancelled, or out of time. */
+export class ExecutionStoppedError extends AppError {
+  readonly code = 'EXECUTION_STOPPED';
+  readonly retryable = false;
+
+  constructor(
+    readonly status: Extract<TerminalStatus, 'cancelled' | 'timed_out'>,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A model went on and on: more than any report needs. */
+export class AnswerTooLongError extends AppError {
+  readonly code = 'ANSWER_TOO_LONG';
+  readonly retryable = true;
+}

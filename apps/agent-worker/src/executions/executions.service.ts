@@ -1,0 +1,131 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { executionOutcome, type JournalEntryOf, type TaskScheduled } from '@tarsy/contracts';
+import { Clock } from '@tarsy/core';
+import { JournalStore, MessagePublisher, type Delivery } from '@tarsy/messaging';
+import type { Logger } from '@tarsy/observability';
+import { LOGGER, SERVICE_IDENTITY, type ServiceIdentity } from '@tarsy/service';
+import { ToolCalls } from '../tools/tool-calls.service.js';
+import { ExecutionRun } from './execution-run.js';
+import { PoisonedExecutionError } from './executions.errors.js';
+import { ModelTurns } from './model-turns.service.js';
+import { nextStep } from './next-step.js';
+import { Prompting } from './prompting.service.js';
+import type { Conclusion, Step } from './step.js';
+import { StopSignal } from './stop-signal.js';
+import { WorkerMetrics } from './worker-metrics.js';
+
+/** Tries that may add nothing to the journal. A long execution survives any number of workers, a poisonous one does not. */
+const MOST_FRUITLESS_CLAIMS = 5;
+
+/** Runs executions from wherever their journal ends to their conclusion. */
+@Injectable()
+export class ExecutionsService {
+  constructor(
+    private readonly journals: JournalStore,
+    private readonly publisher: MessagePublisher,
+    private readonly prompting: Prompting,
+    private readonly turns: ModelTurns,
+    private readonly toolCalls: ToolCalls,
+    private readonly clock: Clock,
+    private readonly metrics: WorkerMetrics,
+    @Inject(SERVICE_IDENTITY) private readonly identity: ServiceIdentity,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Resolves when the outcome is published. Safe to repeat, at any time and in any worker.
+   * @throws {ExecutionLostError} another worker has it; nothing was published
+   * @throws {PoisonedExecutionError} it was concluded as failed, and the task belongs to the dead letters
+   * @throws {ShuttingDownError} this worker stops; whoever gets the task next continues
+   */
+  async run(task: TaskScheduled, delivery: Pick<Delivery, 'signal'>): Promise<void> {
+    const ended = this.metrics.executionStarted();
+    const journal = await this.journals.open(task.sessionId, task.executionId).catch((error: unknown) => {
+      ended();
+      throw error;
+    });
+    const stop = new StopSignal(task, journal, delivery.signal, this.clock);
+    try {
+      await this.#runIn(new ExecutionRun(task, journal, stop.signal), stop);
+    } finally {
+      stop.close();
+      journal.close();
+      ended();
+    }
+  }
+
+  async #runIn(run: ExecutionRun, stop: StopSignal): Promise<void> {
+    const { concluded, trailingClaims } = run.state;
+    if (concluded !== undefined) return await this.#publishOutcome(run.task, concluded);
+    if (trailingClaims >= MOST_FRUITLESS_CLAIMS) return await this.#setAside(run, trailingClaims);
+    await run.append({ type: 'claimed', workerId: this.identity.replica, wakeCount: run.task.wakeCount });
+    this.#log(run, 'execution.claimed', { entries: run.journal.entries.length });
+    const conclusion = await this.#untilConclusion(run).catch((error: unknown): Conclusion => {
+      if (stop.stopped === undefined) throw error;
+      const { status, message } = stop.stopped;
+      return { status, errorMessage: message, forcedConclusion: false };
+    });
+    await this.#conclude(run, conclusion);
+  }
+
+  async #untilConclusion(run: ExecutionRun): Promise<Conclusion> {
+    for (;;) {
+      run.signal.throwIfAborted();
+      const step = nextStep(run.state, run.task.agent);
+      if (step.kind === 'conclude') return step.conclusion;
+      await this.#take(run, step);
+    }
+  }
+
+  async #take(run: ExecutionRun, step: Exclude<Step, { kind: 'conclude' }>): Promise<void> {
+    switch (step.kind) {
+      case 'prompt':
+        return await this.prompting.begin(run);
+      case 'call-model':
+        return await this.turns.take(run, step);
+      case 'answer-calls':
+        return await this.toolCalls.answer(run, step);
+      case 'add-message':
+        await run.append({ type: 'message-added', reason: step.reason, content: step.content });
+    }
+  }
+
+  async #conclude(run: ExecutionRun, conclusion: Conclusion): Promise<void> {
+    const iterationsUsed = run.state.iterations;
+    const { maxIterations } = run.task.agent;
+    const entry = await run.append({ type: 'concluded', ...conclusion, iterationsUsed, maxIterations });
+    await this.#publishOutcome(run.task, entry);
+    const { status, errorCode } = entry;
+    this.#log(run, 'execution.concluded', { status, iterationsUsed, ...(errorCode ? { code: errorCode } : {}) });
+  }
+
+  async #setAside(run: ExecutionRun, claims: number): Promise<never> {
+    const errorMessage = `the execution was taken up ${claims} times in a row without a single finished step`;
+    const error = new PoisonedExecutionError(errorMessage);
+    await this.#conclude(run, { status: 'failed', errorCode: error.code, errorMessage, forcedConclusion: false });
+    throw error;
+  }
+
+  async #publishOutcome(task: TaskScheduled, end: JournalEntryOf<'concluded'>): Promise<void> {
+    const { sessionId, stageId, executionId, wakeCount } = task;
+    const { status, result, errorCode, errorMessage, forcedConclusion, iterationsUsed, at } = end;
+    await this.publisher.publish(executionOutcome, {
+      sessionId,
+      stageId,
+      executionId,
+      wakeCount,
+      status,
+      ...(result === undefined ? {} : { result }),
+      ...(errorCode === undefined ? {} : { errorCode }),
+      ...(errorMessage === undefined ? {} : { errorMessage }),
+      forcedConclusion,
+      iterationsUsed,
+      finishedAt: at,
+    });
+  }
+
+  #log({ task }: ExecutionRun, event: string, facts: Record<string, unknown>): void {
+    const { sessionId, executionId, agent } = task;
+    this.logger.info({ sessionId, executionId, agent: agent.name, ...facts }, event);
+  }
+}

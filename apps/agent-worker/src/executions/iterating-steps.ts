@@ -1,0 +1,72 @@
+import type { JournalEntryOf } from '@tarsy/contracts';
+import { conclusionRequest, emptyAnswerNudge, retryRequest } from '../prompts/loop-messages.js';
+import { isBlankAnswer, type ExecutionState } from './execution-state.js';
+import { isDoubtfulCode, isHopelessCode } from './failure-codes.js';
+import { completed, failed, type Step } from './step.js';
+
+/** Requests for a text after blank answers, before the execution fails. */
+export const MOST_NUDGES = 2;
+
+/**
+ * The loop of agents with tools: call the model, run the tools it asks for, until it answers with text. At the iteration limit it is
+ * asked to conclude with what it has, without tools. Pure: a worker that takes over decides the same.
+ */
+export function nextIteratingStep(state: ExecutionState, maxIterations: number): Step {
+  const { last } = state;
+  switch (last?.type) {
+    case undefined:
+      return { kind: 'prompt' };
+    case 'prompted':
+      return callModel(state);
+    case 'message-added':
+      return callModel(state);
+    case 'turn':
+      return afterTurn(state, last, maxIterations);
+    case 'turn-failed':
+      return afterFailure(state, last, maxIterations);
+  }
+}
+
+function callModel({ isConcluding, iterations }: ExecutionState): Step {
+  return isConcluding
+    ? {
+        kind: 'call-model',
+        interactionType: 'forced_conclusion',
+        iteration: Math.max(1, iterations),
+        offersTools: false,
+      }
+    : { kind: 'call-model', interactionType: 'iteration', iteration: iterations + 1, offersTools: true };
+}
+
+function afterTurn(state: ExecutionState, turn: JournalEntryOf<'turn'>, maxIterations: number): Step {
+  if (state.openCalls.length > 0) return { kind: 'answer-calls', turn, calls: state.openCalls };
+  if (turn.toolCalls.length > 0) return unlessAtLimit(state, maxIterations, () => callModel(state));
+  if (!isBlankAnswer(turn)) return completed(turn.text, state.isConcluding);
+  if (state.nudgesInRow >= MOST_NUDGES)
+    return failed('EMPTY_ANSWER', `the model gave no text ${MOST_NUDGES + 1} times in a row`);
+  return unlessAtLimit(state, maxIterations, () => ({
+    kind: 'add-message',
+    reason: 'nudge',
+    content: emptyAnswerNudge(),
+  }));
+}
+
+function afterFailure(state: ExecutionState, failure: JournalEntryOf<'turn-failed'>, maxIterations: number): Step {
+  const { errorCode, errorMessage, partialText } = failure;
+  const isOver =
+    state.isConcluding ||
+    state.timeoutsInRow >= 2 ||
+    isHopelessCode(errorCode) ||
+    (isDoubtfulCode(errorCode) && state.failuresInRow >= 2);
+  if (isOver) return failed(errorCode, errorMessage);
+  return unlessAtLimit(state, maxIterations, () => ({
+    kind: 'add-message',
+    reason: 'retry',
+    content: retryRequest(errorMessage, partialText),
+  }));
+}
+
+function unlessAtLimit(state: ExecutionState, maxIterations: number, otherwise: () => Step): Step {
+  if (state.isConcluding || state.iterations < maxIterations) return otherwise();
+  return { kind: 'add-message', reason: 'conclude', content: conclusionRequest(maxIterations) };
+}

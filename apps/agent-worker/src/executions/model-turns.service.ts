@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { LlmInteractionType, RequestedToolCall, TokenUsage } from '@tarsy/contracts';
+import { Clock, codeOf, messageOf, newId } from '@tarsy/core';
+import { isTimeout, type LanguageModelRequest, type StopReason } from '@tarsy/llm';
+import { ChunkPublisher } from '@tarsy/messaging';
+import type { Logger } from '@tarsy/observability';
+import { LOGGER } from '@tarsy/service';
+import { LanguageModels } from '../models/language-models.js';
+import { ToolCatalogue } from '../tools/tool-catalogue.service.js';
+import { definitionsOf } from '../tools/tool-selection.js';
+import { AnswerStream } from './answer-stream.js';
+import type { ExecutionRun } from './execution-run.js';
+import type { Step } from './step.js';
+import { WorkerMetrics } from './worker-metrics.js';
+
+type CallStep = Step & { kind: 'call-model' };
+
+interface Answer {
+  readonly toolCalls: RequestedToolCall[];
+  readonly stopReason: StopReason;
+  readonly usage: TokenUsage | null;
+}
+
+/** Calls the model once, shows the answer while it streams, and journals how it ended. */
+@Injectable()
+export class ModelTurns {
+  constructor(
+    private readonly models: LanguageModels,
+    private readonly catalogue: ToolCatalogue,
+    private readonly chunks: ChunkPublisher,
+    private readonly clock: Clock,
+    private readonly metrics: WorkerMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * A failed call is an entry like a finished one; the loop decides what follows.
+   * @throws the reason of the run's signal
+   */
+  async take(run: ExecutionRun, step: CallStep): Promise<void> {
+    const { provider, model } = run.task.model;
+    const turn = run.state.turns + 1;
+    const { sessionId, stageId, executionId } = run.task;
+    const stream = new AnswerStream(
+      { sessionId, stageId, executionId, turn, entry: run.nextEntry, callId: newId() },
+      (chunk) => this.chunks.publish(chunk),
+    );
+    const startedAtMs = this.clock.nowMs();
+    const common = (): TurnFacts => ({
+      turn,
+      iteration: step.iteration,
+      provider,
+      model,
+      startedAt: new Date(startedAtMs).toISOString(),
+      durationMs: this.clock.nowMs() - startedAtMs,
+    });
+    const answer = await this.#call(run, step, turn, stream).catch((error: unknown) => ({ error }));
+    stream.flush();
+    if ('error' in answer) return await this.#fail(run, step, answer.error, { ...common(), partialText: stream.text });
+    this.metrics.callEnded({ provider, model }, common().durationMs);
+    if (answer.usage !== null) this.metrics.tokensUsed({ provider, model }, answer.usage);
+    const { thinking, text } = stream;
+    const interactionType = interactionTypeOf(run, step, answer.toolCalls.length > 0 || text.trim() === '');
+    await run.append({ type: 'turn', ...common(), interactionType, thinking, text, ...answer });
+  }
+
+  async #call(run: ExecutionRun, step: CallStep, turn: number, stream: AnswerStream): Promise<Answer> {
+    const request = this.#requestOf(run, step);
+    const toolCalls: RequestedToolCall[] = [];
+    const answer = this.models.modelOf(run.task).stream(request, run.signal);
+    for await (const event of answer) {
+      switch (event.type) {
+        case 'thinking-delta':
+          stream.add('thinking', event.text);
+          break;
+        case 'text-delta':
+          stream.add('text', event.text);
+          break;
+        case 'tool-call': {
+          const { vendorCallId, name, argumentsText } = event;
+          // Without tools on offer there is nobody to answer a call.
+          if (step.offersTools)
+            toolCalls.push({ callId: `${turn}-${toolCalls.length + 1}`, vendorCallId, name, argumentsText });
+          break;
+        }
+        case 'finish':
+          return { toolCalls, stopReason: event.stopReason, usage: event.usage };
+      }
+    }
+    return { toolCalls, stopReason: 'other', usage: null };
+  }
+
+  #requestOf(run: ExecutionRun, step: CallStep): LanguageModelRequest {
+    const { executionId, alert } = run.task;
+    const servers = run.state.prompted?.toolServers ?? [];
+    return {
+      executionId,
+      messages: run.conversation,
+      tools: step.offersTools ? definitionsOf(servers, this.catalogue) : [],
+      interactionType: step.interactionType,
+      alert: { type: alert.type, data: alert.data },
+    };
+  }
+
+  async #fail(
+    run: ExecutionRun,
+    step: CallStep,
+    error: unknown,
+    facts: TurnFacts & { partialText: string },
+  ): Promise<void> {
+    const { provider, model, durationMs, turn } = facts;
+    const { sessionId, executionId } = run.task;
+    this.metrics.callEnded({ provider, model }, durationMs);
+    this.metrics.callFailed({ provider, model }, run.signal.aborted ? 'canceled' : isTimeout(error) ? 'timeout' : 'error'); // prettier-ignore
+    run.signal.throwIfAborted();
+    const [errorCode, errorMessage] = [codeOf(error), messageOf(error)];
+    this.logger.warn({ sessionId, executionId, turn, provider, model, code: errorCode, error: errorMessage }, 'llm.failed'); // prettier-ignore
+    const interactionType = interactionTypeOf(run, step, true);
+    await run.append({ type: 'turn-failed', ...facts, interactionType, errorCode, errorMessage });
+  }
+}
+
+interface TurnFacts {
+  readonly turn: number;
+  readonly iteration: number;
+  readonly provider: string;
+  readonly model: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+}
+
+/** What a call turned out to be: an iteration that ends with text was the final analysis, or the answer in a chat. */
+function interactionTypeOf({ task }: ExecutionRun, step: CallStep, goesOn: boolean): LlmInteractionType {
+  if (step.interactionType !== 'iteration' || goesOn) return step.interactionType;
+  return task.agent.kind === 'chat' ? 'chat_response' : 'final_analysis';
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '@tarsy/core';
+import { composePrompt } from '../prompts/compose-prompt.js';
+import { ToolCatalogue } from '../tools/tool-catalogue.service.js';
+import { selectTools } from '../tools/tool-selection.js';
+import type { ExecutionRun } from './execution-run.js';
+
+/** How long an execution waits for a server that nothing is known of yet, as after a fresh start of everything. */
+const CATALOGUE_WAIT_MS = 10_000;
+
+/** Writes the beginning of the conversation, with the tools as they are at this moment. */
+@Injectable()
+export class Prompting {
+  constructor(
+    private readonly catalogue: ToolCatalogue,
+    private readonly clock: Clock,
+  ) {}
+
+  async begin(run: ExecutionRun): Promise<void> {
+    const { task } = run;
+    await this.catalogue.untilKnown(task.toolServers.map(({ id }) => id), CATALOGUE_WAIT_MS, run.signal); // prettier-ignore
+    const toolServers = selectTools(task.toolServers, this.catalogue);
+    const unavailableServers = toolServers.flatMap(({ server, errorMessage }) =>
+      errorMessage === undefined ? [] : [{ server, errorMessage }],
+    );
+    const messages = composePrompt({ task, now: this.clock.now(), unavailableServers });
+    await run.append({ type: 'prompted', model: task.model, messages, toolServers });
+  }
+}

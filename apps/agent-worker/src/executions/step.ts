@@ -1,0 +1,38 @@
+import type { JournalEntryOf, LlmInteractionType, RequestedToolCall } from '@tarsy/contracts';
+
+/** How an execution ends, as the loop decides it. */
+export type Conclusion = Pick<
+  JournalEntryOf<'concluded'>,
+  'status' | 'result' | 'errorCode' | 'errorMessage' | 'forcedConclusion'
+>;
+
+/** What is to be done next; each step ends with at least one entry in the journal. */
+export type Step =
+  | { readonly kind: 'prompt' }
+  | {
+      readonly kind: 'call-model';
+      readonly interactionType: LlmInteractionType;
+      readonly iteration: number;
+      readonly offersTools: boolean;
+    }
+  | {
+      readonly kind: 'answer-calls';
+      readonly turn: JournalEntryOf<'turn'>;
+      readonly calls: readonly RequestedToolCall[];
+    }
+  | {
+      readonly kind: 'add-message';
+      readonly reason: JournalEntryOf<'message-added'>['reason'];
+      readonly content: string;
+    }
+  | { readonly kind: 'conclude'; readonly conclusion: Conclusion };
+
+export const failed = (errorCode: string, errorMessage: string): Step => ({
+  kind: 'conclude',
+  conclusion: { status: 'failed', errorCode, errorMessage, forcedConclusion: false },
+});
+
+export const completed = (result: string, forcedConclusion = false): Step => ({
+  kind: 'conclude',
+  conclusion: { status: 'completed', result, forcedConclusion },
+});

@@ -1,0 +1,55 @@
+import { actionSafetySection } from './action-safety.section.js';
+import { agentInstructionsSection } from './agent-instructions.section.js';
+import { alertDetailsSection } from './alert-details.section.js';
+import { contextSection } from './context.section.js';
+import { executiveSummarySystemPrompt, executiveSummaryUserPrompt } from './executive-summary.js';
+import { focusSection } from './focus.section.js';
+import { previousStagesSection } from './previous-stages.section.js';
+import { joinSections, type PromptContext, type PromptSection } from './prompt-context.js';
+import { responseGuidelinesSection } from './response-guidelines.section.js';
+import { roleSection } from './role.section.js';
+import { runbookSection } from './runbook.section.js';
+import { serverInstructionsSection } from './server-instructions.section.js';
+import { taskSection } from './task.section.js';
+import { unavailableServersSection } from './unavailable-servers.section.js';
+
+export interface PromptMessage {
+  readonly role: 'system' | 'user';
+  readonly content: string;
+}
+
+const SYSTEM_SECTIONS: readonly PromptSection[] = [
+  contextSection,
+  roleSection,
+  serverInstructionsSection,
+  unavailableServersSection,
+  agentInstructionsSection,
+  actionSafetySection,
+  responseGuidelinesSection,
+  focusSection,
+];
+
+/** A synthesis works on what others found: neither the time nor tools matter to it. */
+const SYNTHESIS_SYSTEM_SECTIONS: readonly PromptSection[] = [roleSection, agentInstructionsSection, focusSection];
+
+const USER_SECTIONS: readonly PromptSection[] = [
+  alertDetailsSection,
+  runbookSection,
+  previousStagesSection,
+  taskSection,
+];
+
+/** The conversation's beginning: one system and one user message. Pure. */
+export function composePrompt(context: PromptContext): PromptMessage[] {
+  const { task } = context;
+  if (task.agent.kind === 'exec_summary')
+    return [
+      { role: 'system', content: executiveSummarySystemPrompt() },
+      { role: 'user', content: executiveSummaryUserPrompt(task) },
+    ];
+  const systemSections = task.agent.kind === 'synthesis' ? SYNTHESIS_SYSTEM_SECTIONS : SYSTEM_SECTIONS;
+  return [
+    { role: 'system', content: joinSections(systemSections, context) },
+    { role: 'user', content: joinSections(USER_SECTIONS, context) },
+  ];
+}
