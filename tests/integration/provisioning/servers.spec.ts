@@ -1,0 +1,152 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Redis } from 'ioredis';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, describe, expect, it } from 'vitest';
+import { removePostgresData } from '../../../tools/cli/src/servers/postgres.js';
+import { startServers, type RunningServers } from '../../../tools/cli/src/servers/servers.js';
+
+/** Nothing of the test run's own servers: all three are provisioned. */
+const NO_SERVERS = {};
+const folders: string[] = [];
+const running = new Set<RunningServers>();
+
+function dataDirectory(...below: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tarsy-provisioning-'));
+  folders.push(folder);
+  const path = join(folder, ...below);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+async function start(directory: string, environment: NodeJS.ProcessEnv = NO_SERVERS): Promise<RunningServers> {
+  const servers = await startServers(directory, () => undefined, environment);
+  running.add(servers);
+  return servers;
+}
+
+/** The client reads no credentials from a URL. */
+async function connectNats(url: string): Promise<NatsConnection> {
+  const { host, username, password } = new URL(url);
+  return await connect({ servers: host, user: username, pass: password, reconnect: false });
+}
+
+async function stop(servers: RunningServers): Promise<void> {
+  running.delete(servers);
+  await servers.stop();
+}
+
+async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function pingRedis(url: string): Promise<string> {
+  const redis = new Redis(url, { maxRetriesPerRequest: 0, retryStrategy: () => null });
+  redis.on('error', () => undefined);
+  try {
+    return await redis.ping();
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+afterEach(async () => {
+  for (const servers of [...running]) await stop(servers);
+  for (const folder of folders.splice(0)) {
+    removePostgresData(join(folder, 'data'));
+    removePostgresData(join(folder, 'home', 'clone', '.tarsy', 'data'));
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+describe(startServers.name, () => {
+  it('keeps ports, passwords, streams and tables over a stop and a start', async () => {
+    const directory = dataDirectory('data');
+    const first = await start(directory);
+    const connection = await connectNats(first.natsUrl);
+    const streams = await jetstreamManager(connection);
+    await streams.streams.add({ name: 'KEPT', subjects: ['kept.>'] });
+    await jetstream(connection).publish('kept.one', 'still here');
+    await connection.close();
+    await query(first.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    expect(await pingRedis(first.redisUrl)).toBe('PONG');
+    const pids = first.processes.map(({ pid }) => pid);
+    expect(pids).toHaveLength(3);
+    await stop(first);
+    expect(pids.filter(isAlive)).toEqual([]);
+
+    const second = await start(directory);
+    expect([second.natsUrl, second.databaseUrl, second.redisUrl]).toEqual([
+      first.natsUrl,
+      first.databaseUrl,
+      first.redisUrl,
+    ]);
+    const again = await connectNats(second.natsUrl);
+    const { state } = await (await jetstreamManager(again)).streams.info('KEPT');
+    await again.close();
+    expect(state.messages).toBe(1);
+    expect(await query(second.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('lets nobody in without the password and keeps the passwords to their owner', async () => {
+    const directory = dataDirectory('data');
+    const servers = await start(directory);
+    const withPassword = (url: string, password: string): string => Object.assign(new URL(url), { password }).href;
+    await expect(connectNats(withPassword(servers.natsUrl, 'wrong'))).rejects.toThrow(/authorization/i);
+    await expect(query(withPassword(servers.databaseUrl, 'wrong'), 'SELECT 1')).rejects.toThrow(/password/);
+    await expect(pingRedis(withPassword(servers.redisUrl, 'wrong'))).rejects.toThrow();
+    expect(statSync(join(directory, 'servers.json')).mode & 0o077).toBe(0);
+  });
+
+  it('gives readers a role that reads what it is granted and writes nothing', async () => {
+    const servers = await start(dataDirectory('data'));
+    await query(servers.databaseUrl, 'CREATE TABLE seen (id int)');
+    await query(servers.databaseUrl, 'GRANT SELECT ON seen TO tarsy_reader');
+    expect(await query(servers.databaseReaderUrl, 'SELECT * FROM seen')).toEqual([]);
+    await expect(query(servers.databaseReaderUrl, 'INSERT INTO seen VALUES (1)')).rejects.toThrow(/read-only/);
+    const evading = 'SET default_transaction_read_only = off; INSERT INTO seen VALUES (1)';
+    await expect(query(servers.databaseReaderUrl, evading)).rejects.toThrow();
+  });
+
+  it('works below a folder that no other user can enter', async () => {
+    const directory = dataDirectory('home', 'clone', '.tarsy', 'data');
+    chmodSync(join(directory, '..', '..', '..'), 0o700);
+    const servers = await start(directory);
+    expect(await query(servers.databaseUrl, 'SELECT current_user AS name')).toEqual([{ name: 'tarsy' }]);
+  });
+
+  it('runs two systems side by side', async () => {
+    const [left, right] = [await start(dataDirectory('data')), await start(dataDirectory('data'))];
+    const ports = [...left.processes, ...right.processes].map(({ port }) => port);
+    expect(new Set(ports).size).toBe(6);
+    await query(left.databaseUrl, 'CREATE TABLE only_left (id int)');
+    await expect(query(right.databaseUrl, 'SELECT * FROM only_left')).rejects.toThrow(/does not exist/);
+  });
+
+  it('starts nothing for a server that the environment names', async () => {
+    const own = await start(dataDirectory('data'));
+    const environment = { NATS_URL: own.natsUrl, DATABASE_URL: own.databaseUrl, REDIS_URL: own.redisUrl };
+    const given = await start(dataDirectory('data'), environment);
+    expect(given.processes).toEqual([]);
+    expect(given.natsUrl).toBe(own.natsUrl);
+    expect(given.databaseReaderUrl).toBe(own.databaseUrl);
+  });
+});
