@@ -1,5 +1,5 @@
 import { executionMailbox, type JournalEntryOf } from '@tarsy/contracts';
-import { ChunkReader, DeadLetters, JournalStore, MessagePublisher } from '@tarsy/messaging';
+import { ChunkReader, DeadLetters, JournalStore, MessagePublisher, Messaging } from '@tarsy/messaging';
 import { describe, expect, it } from 'vitest';
 import { eventually, useWorkers } from './fixture.js';
 
@@ -255,6 +255,31 @@ describe('surviving', () => {
     expect(fixture.calls.filter(({ executionId }) => executionId === task.executionId)).toHaveLength(1);
     const claims = (await fixture.journalOf(task)).filter(({ type }) => type === 'claimed');
     expect(claims).toMatchObject([{ workerId: 'w1' }, { workerId: 'w2' }]);
+  });
+
+  it('continues within ten seconds or so after a worker lost its connection for good', async () => {
+    const dead = await fixture.startWorker('dead');
+    const gate = Promise.withResolvers<void>();
+    const task = fixture.task([
+      { toolCalls: [cpu] },
+      { text: 'too late', beforeAnswer: gate.promise },
+      { text: 'The disk is full.' },
+    ]);
+    await fixture.schedule(task);
+    await fixture.model.request(task.executionId, 2);
+    await dead.app.get(Messaging).connection.close();
+    await fixture.startWorker('w2');
+    expect(await fixture.outcomeOf(task)).toMatchObject({ status: 'completed', result: 'The disk is full.' });
+    // The first one wakes up late: nothing of it may count.
+    gate.resolve();
+    await (
+      await fixture.model.request(task.executionId, 2)
+    ).closed;
+    const journal = await fixture.journalOf(task);
+    expect(journal.map(({ type }) => type)).toEqual([
+      ...['claimed', 'prompted', 'turn', 'tool-requested', 'claimed', 'turn', 'concluded'],
+    ]);
+    expect(fixture.calls.filter(({ executionId }) => executionId === task.executionId)).toHaveLength(1);
   });
 
   it('takes up a tool call that another worker had asked for', async () => {

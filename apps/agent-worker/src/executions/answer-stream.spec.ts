@@ -57,8 +57,16 @@ describe(AnswerStream.name, () => {
     expect(textOf('text', chunks.slice(seenBefore))).toBe(stream.text);
   });
 
+  it('stops a model that is caught in a loop, and keeps what there is', () => {
+    const sentence = 'I check the disk of the node again, to be sure. ';
+    expect(() => {
+      for (let count = 0; count < 100; count++) stream.add('text', sentence);
+    }).toThrow('repeats itself');
+    expect(stream.text.length).toBeLessThan(2_100);
+  });
+
   it('refuses to grow without end', () => {
-    stream.add('text', 'x'.repeat(999_999));
-    expect(() => stream.add('text', 'xx')).toThrow('more than 1000000');
+    stream.add('thinking', 'x'.repeat(999_999));
+    expect(() => stream.add('thinking', 'xx')).toThrow('more than 1000000');
   });
 });

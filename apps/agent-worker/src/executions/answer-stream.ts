@@ -1,5 +1,6 @@
 import type { StreamChunk } from '@tarsy/contracts';
-import { AnswerTooLongError } from './executions.errors.js';
+import { AnswerTooLongError, LoopDetectedError } from './executions.errors.js';
+import { endsInRepetition } from './repetition.js';
 
 /** Pieces of this many milliseconds go out together. */
 const BATCH_MS = 20;
@@ -7,6 +8,8 @@ const BATCH_MS = 20;
 const SNAPSHOT_EVERY_MS = 10_000;
 /** Characters of one part; far more than any model writes in one answer. */
 const LONGEST_PART = 1_000_000;
+/** So many new characters of text, and it is looked at for repetition. */
+const LOOK_EVERY = 2_000;
 
 export type AnswerPart = StreamChunk['part'];
 type Place = Omit<StreamChunk, 'part' | 'offset' | 'delta'>;
@@ -16,6 +19,7 @@ export class AnswerStream {
   readonly #texts: Record<AnswerPart, string> = { thinking: '', text: '' };
   readonly #published: Record<AnswerPart, number> = { thinking: 0, text: 0 };
   #snapshotAtMs = performance.now() + SNAPSHOT_EVERY_MS;
+  #lookAt = LOOK_EVERY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -31,12 +35,13 @@ export class AnswerStream {
     return this.#texts.text;
   }
 
-  /** @throws {AnswerTooLongError} */
+  /** @throws {LoopDetectedError} {@link AnswerTooLongError} */
   add(part: AnswerPart, delta: string): void {
     if (delta === '') return;
     this.#texts[part] += delta;
     if (this.#texts[part].length > LONGEST_PART)
       throw new AnswerTooLongError(`the answer has more than ${LONGEST_PART} characters`);
+    this.#lookForLoop();
     this.#timer ??= setTimeout(() => this.flush(), BATCH_MS);
   }
 
@@ -49,6 +54,12 @@ export class AnswerStream {
       this.#published.thinking = this.#published.text = 0;
     }
     for (const part of ['thinking', 'text'] as const) this.#publishRest(part);
+  }
+
+  #lookForLoop(): void {
+    if (this.text.length < this.#lookAt) return;
+    this.#lookAt = this.text.length + LOOK_EVERY;
+    if (endsInRepetition(this.text)) throw new LoopDetectedError('the answer repeats itself');
   }
 
   #publishRest(part: AnswerPart): void {

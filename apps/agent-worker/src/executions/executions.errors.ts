@@ -25,3 +25,9 @@ export class AnswerTooLongError extends AppError {
   readonly code = 'ANSWER_TOO_LONG';
   readonly retryable = true;
 }
+
+/** A model is caught in a loop and writes the same again and again. */
+export class LoopDetectedError extends AppError {
+  readonly code = 'LOOP_DETECTED';
+  readonly retryable = true;
+}
