@@ -1,11 +1,13 @@
 import type { ModelReference } from '@tarsy/contracts';
 import { createOpenAiLanguageModel, createXaiLanguageModel } from './adapters/openai/openai-language-model.js';
+import { createPlaybookLanguageModel } from './adapters/playbook/playbook-language-model.js';
 import type { LanguageModel } from './language-model.js';
 import type { LanguageModelEnvironment, LanguageModelFactory } from './language-model-factory.js';
 import { ProviderNotSupportedError } from './language-model.errors.js';
 
 /** A new vendor is one adapter and one line here. */
 const FACTORIES: Readonly<Partial<Record<ModelReference['type'], LanguageModelFactory>>> = {
+  playbook: createPlaybookLanguageModel,
   openai: createOpenAiLanguageModel,
   xai: createXaiLanguageModel,
 };
