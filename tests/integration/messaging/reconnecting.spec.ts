@@ -42,7 +42,10 @@ class Wire {
   }
 
   get url(): string {
-    return `nats://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const url = new URL(this.target);
+    url.hostname = '127.0.0.1';
+    url.port = String((this.#server.address() as AddressInfo).port);
+    return url.href;
   }
 
   cut(): void {
