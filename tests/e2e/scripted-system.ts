@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import { mentions, startModelServer, type ModelServer, type ModelTurn } from '@tarsy/testing';
+import { randomUUID } from 'node:crypto';
+import { TestSystem, type SystemOptions } from './system.js';
+
+const EVERYTHING = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
+
+export const KEY = 'e2e-model-key-1234567890';
+
+/** A whole system whose model answers what the test wrote down. */
+export interface ScriptedSystem {
+  readonly system: TestSystem;
+  readonly model: ModelServer;
+  /** Scripts one investigation; the alert must carry the marker that is returned, and so must the final answer. */
+  script(turns: (marker: string) => readonly ModelTurn[]): string;
+  stop(): Promise<void>;
+}
+
+export async function startScriptedSystem(
+  name: string,
+  queue = '{ max_concurrent_sessions: 20 }',
+  replicas: SystemOptions['replicas'] = {},
+): Promise<ScriptedSystem> {
+  const model = await startModelServer();
+  const system = await TestSystem.start(name, {
+    tarsyYaml: `
+queue: ${queue}
+defaults: { llm_provider: scripted, alert_type: test }
+mcp_servers:
+  everything:
+    transport: { type: stdio, command: "${process.execPath}", args: ["${EVERYTHING}", "stdio"] }
+    data_masking: { enabled: true, pattern_groups: [basic] }
+agents:
+  Investigator: { description: "Investigates", mcp_servers: [everything] }
+agent_chains:
+  one: { alert_types: [test], stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
+  two:
+    alert_types: [two-stages]
+    stages: [{ name: gather, agents: [{ name: Investigator }] }, { name: conclude, agents: [{ name: Investigator, mcp_servers: [] }] }]
+  short: { alert_types: [short], max_iterations: 2, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
+`,
+    providersYaml: `llm_providers: { scripted: { type: openai, model: scripted-model, base_url: "${model.url}", api_key_env: E2E_MODEL_KEY } }`,
+    workerEnvironment: { E2E_MODEL_KEY: KEY },
+    replicas,
+  });
+  return {
+    system,
+    model,
+    script: (turns) => {
+      const marker = `case-${randomUUID()}`;
+      model.script({ name: marker, matches: mentions(marker), turns: turns(marker) });
+      return marker;
+    },
+    stop: async () => {
+      await system.stop();
+      await model.close();
+    },
+  };
+}
+
+/** A turn that calls one tool of server-everything. */
+export function calling(tool: string, given: Readonly<Record<string, unknown>>): ModelTurn {
+  return { toolCalls: [{ name: `everything__${tool}`, arguments: given }] };
+}
