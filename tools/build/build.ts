@@ -39,7 +39,7 @@ const isStale = ({ source, output }: Job): boolean =>
 
 const stale: Job[] = [];
 for (const folder of packageFolders()) {
-  const sources = filesBelow(join(folder, 'src'), '.ts').filter((file) => !/\.(spec|d)\.ts$/.test(file));
+  const sources = filesBelow(join(folder, 'src'), '.ts').filter((file) => !/\.(spec|fixture|d)\.ts$/.test(file));
   const wanted = new Set(sources.map((source) => outputOf(folder, source)));
   for (const output of filesBelow(join(folder, 'dist'), '.js')) if (!wanted.has(output)) rmSync(output);
   stale.push(...sources.map((source) => ({ source, output: outputOf(folder, source) })).filter(isStale));

@@ -6,7 +6,7 @@ import { DEVELOPMENT_ORIGINS } from './http/origins.js';
 import { readEnvironment } from './stream-gateway.config.js';
 import { streamGateway } from './stream-gateway.service.js';
 
-const configuration = loadConfiguration({ environment: process.env });
+const configuration = loadConfiguration({ environment: process.env, keepUnset: true });
 const { dashboardUrl, allowedWebSocketOrigins } = configuration.system;
 const dashboardOrigin = new URL(dashboardUrl).origin;
 

@@ -27,7 +27,7 @@ export function addDemoCommand(program: Command): void {
       await refuseSecond(settings.dataDirectory);
       const system = await startSystem(settings);
       say(`ready after ${formatDuration(Date.now() - startedAtMs)}: ${pc.bold(system.url)}`);
-      let completed = false;
+      let completed: boolean;
       try {
         completed = await investigate(new ApiClient(system.url), options.timeout);
         say(`${formatDuration(Date.now() - startedAtMs)} from start to report`);

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
 import { dataDirectoryOf } from '../paths.js';
 import type { SystemOptions } from '../system/system.js';
