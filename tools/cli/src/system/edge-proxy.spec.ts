@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { freePort } from '../servers/ports.js';
 import { applicationFor, EdgeProxy } from './edge-proxy.js';
 
@@ -74,5 +75,52 @@ describe(EdgeProxy.name, () => {
     const { value } = await reader.read();
     expect(new TextDecoder().decode(value)).toBe('data: 1\n\n');
     await reader.cancel();
+  });
+
+  it('ends the response when the replica dies in the middle of it', async () => {
+    const port = await replica((request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: 1\n\n');
+      setImmediate(() => request.socket.resetAndDestroy());
+    });
+    const answer = await fetch(await edgeBefore({ app: 'stream-gateway', port }));
+    await expect(answer.text()).rejects.toThrow();
+  });
+
+  async function socketReplica(): Promise<number> {
+    const server = createServer().listen(0, '127.0.0.1');
+    new WebSocketServer({ server }).on('connection', (socket, { headers }) =>
+      socket.send(String(headers['x-forwarded-for'])),
+    );
+    servers.push(server);
+    await once(server, 'listening');
+    return (server.address() as { port: number }).port;
+  }
+
+  it('gives a WebSocket to the next replica when one refuses the connection', async () => {
+    const [dead, alive] = [await freePort(), await socketReplica()];
+    const url = await edgeBefore({ app: 'stream-gateway', port: dead }, { app: 'stream-gateway', port: alive });
+    for (let count = 0; count < 4; count++) {
+      const socket = new WebSocket(url.replace('http', 'ws'));
+      const [message] = (await once(socket, 'message')) as [Buffer];
+      expect(message.toString()).toBe('127.0.0.1');
+      socket.terminate();
+    }
+  });
+
+  it('refuses a WebSocket when every replica does', async () => {
+    const url = await edgeBefore({ app: 'stream-gateway', port: await freePort() });
+    const socket = new WebSocket(url.replace('http', 'ws'));
+    const [error] = (await once(socket, 'error')) as [Error];
+    expect(error.message).toMatch(/503/);
+  });
+
+  it('closes while a WebSocket is open', async () => {
+    const url = await edgeBefore({ app: 'stream-gateway', port: await socketReplica() });
+    const socket = new WebSocket(url.replace('http', 'ws'));
+    await once(socket, 'message');
+    const closed = once(socket, 'close');
+    await edges.pop()!.close();
+    await closed;
   });
 });

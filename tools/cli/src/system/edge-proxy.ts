@@ -1,7 +1,7 @@
 import { createProxyServer } from 'http-proxy-3';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { App } from './service-plan.js';
 
@@ -26,14 +26,21 @@ export function applicationFor(method: string, path: string): App {
 export class EdgeProxy {
   readonly #proxy = createProxyServer({ xfwd: true, ws: true });
   readonly #server: Server;
+  /** The server does not close upgraded connections. */
+  readonly #upgraded = new Set<Socket>();
   #turn = 0;
 
   private constructor(private readonly targets: () => readonly Target[]) {
     this.#proxy.on('error', () => undefined);
+    this.#proxy.on('proxyRes', (incoming, _request, response) => {
+      // A replica that died in the middle: the client has to learn that this was not the end.
+      incoming.once('error', () => response.destroy());
+      incoming.once('close', () => !incoming.complete && response.destroy());
+    });
     this.#server = createServer((request, response) => void this.#forward(request, response));
-    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-      this.#upgrade(request, socket, head),
-    );
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      void this.#upgrade(request, socket, head);
+    });
   }
 
   /** @param targets Replicas that can take a request right now. */
@@ -48,6 +55,7 @@ export class EdgeProxy {
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeAllConnections();
+    for (const socket of this.#upgraded) socket.destroy();
     await closed;
   }
 
@@ -72,20 +80,47 @@ export class EdgeProxy {
 
   #try([target, ...others]: Target[], request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     if (!target) return answer(response, 503, 'no replica is ready, try again shortly', RETRY_AFTER_SECONDS);
-    const options = { target: `http://127.0.0.1:${target.port}`, buffer: Readable.from(body.length > 0 ? [body] : []) };
+    const { headers } = request;
+    request.headers = { ...headers };
+    const options = { target: urlOf(target), buffer: Readable.from(body.length > 0 ? [body] : []) };
     this.#proxy.web(request, response, options, (error) => {
-      // Refused: the replica never saw the request, so the next one may have it.
-      if ('code' in error && error.code === 'ECONNREFUSED') return this.#try(others, request, response, body);
+      request.headers = headers;
+      if (isRefused(error)) return this.#try(others, request, response, body);
       if (response.headersSent) response.destroy();
       else answer(response, 502, 'the service ended before it answered, try again', RETRY_AFTER_SECONDS);
     });
   }
 
-  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const [target] = this.#replicas(request);
-    if (!target) return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
-    this.#proxy.ws(request, socket, head, { target: `http://127.0.0.1:${target.port}` }, () => socket.destroy());
+  async #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    this.#upgraded.add(socket);
+    socket.once('close', () => this.#upgraded.delete(socket));
+    socket.on('error', () => socket.destroy());
+    // The proxy library gives the connection up when a replica refuses it, so each is asked first.
+    for (const target of this.#replicas(request)) {
+      if (!(await accepts(target))) continue;
+      return void this.#proxy.ws(request, socket, head, { target: urlOf(target) }, () => socket.destroy());
+    }
+    socket.end(`HTTP/1.1 503 Service Unavailable\r\nRetry-After: ${RETRY_AFTER_SECONDS}\r\nConnection: close\r\n\r\n`);
   }
+}
+
+const urlOf = ({ port }: Target): string => `http://127.0.0.1:${port}`;
+
+async function accepts({ port }: Target): Promise<boolean> {
+  const probe = connect(port, '127.0.0.1');
+  try {
+    await once(probe, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    probe.destroy();
+  }
+}
+
+/** The replica never saw the request, so the next one may have it. */
+function isRefused(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNREFUSED';
 }
 
 /** Undefined when the body is larger than any service takes. */
