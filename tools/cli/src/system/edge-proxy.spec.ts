@@ -78,13 +78,17 @@ describe(EdgeProxy.name, () => {
   });
 
   it('ends the response when the replica dies in the middle of it', async () => {
+    let die: () => void = () => undefined;
     const port = await replica((request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: 1\n\n');
-      setImmediate(() => request.socket.resetAndDestroy());
+      die = () => request.socket.resetAndDestroy();
     });
     const answer = await fetch(await edgeBefore({ app: 'stream-gateway', port }));
-    await expect(answer.text()).rejects.toThrow();
+    const reader = answer.body!.getReader();
+    await reader.read();
+    die();
+    await expect(reader.read()).rejects.toThrow();
   });
 
   async function socketReplica(): Promise<number> {
