@@ -1,0 +1,236 @@
+import { loadConfiguration, type Configuration } from '@tarsy/config';
+import {
+  alertAccepted,
+  executionOutcome,
+  subjectFilters,
+  taskScheduled,
+  type AlertAccepted,
+  type ExecutionOutcome,
+  type LifecycleEvent,
+  type TaskScheduled,
+} from '@tarsy/contracts';
+import { newId } from '@tarsy/core';
+import { ConsumerHost, MessagePublisher, Messaging, SessionLog } from '@tarsy/messaging';
+import { createSilentLogger } from '@tarsy/observability';
+import { createDataSource, migrate, SessionsReader } from '@tarsy/persistence';
+import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { chainRunner } from '../../../apps/chain-runner/src/chain-runner.service.js';
+
+const CHAINS = `
+agents:
+  Analyst: { description: looks at disks }
+agent_chains:
+  one-stage:
+    alert_types: [DiskFull]
+    stages: [{ name: look, agents: [{ name: Analyst }] }]
+  two-stages:
+    alert_types: [Slow]
+    stages:
+      - { name: look, agents: [{ name: Analyst }] }
+      - { name: compare, agents: [{ name: Analyst }] }
+  no-chat:
+    alert_types: [Quiet]
+    stages: [{ name: look, agents: [{ name: Analyst }] }]
+    chat: { enabled: false, agent: ChatAgent }
+`;
+
+/** Answers a task as a worker would; undefined leaves the execution running. */
+export type WorkerAnswer = (task: TaskScheduled) => Partial<ExecutionOutcome> | undefined;
+
+export interface RunnerFixtureOptions {
+  readonly maxConcurrentSessions?: number;
+  /** Default 40 minutes. */
+  readonly sessionTimeoutMs?: number;
+}
+
+/** Chain-runners on a real NATS server and a database of their own; the test plays ingest, the gateway and the workers. */
+export class RunnerFixture {
+  readonly #running: RunningService[] = [];
+  readonly #namespace = `runner-${randomUUID().slice(0, 8)}`;
+  readonly #databaseName = `runner_${randomUUID().slice(0, 8)}`;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'tarsy-config-'));
+  /** Every task that was delivered to a worker, in order. */
+  readonly tasks: TaskScheduled[] = [];
+  readonly silent: WorkerAnswer = () => undefined;
+  readonly succeed: WorkerAnswer = ({ stage }) => ({ status: 'completed', result: `result of ${stage.name}` });
+  answer: WorkerAnswer = this.silent;
+  messaging!: Messaging;
+  publisher!: MessagePublisher;
+  database!: DataSource;
+
+  constructor(private readonly options: RunnerFixtureOptions = {}) {
+    beforeAll(() => this.#start());
+    afterEach(async () => {
+      await this.stopRunners();
+      this.answer = this.silent;
+    });
+    afterAll(() => this.#stop());
+  }
+
+  get reader(): SessionsReader {
+    return new SessionsReader(this.database);
+  }
+
+  get configuration(): Configuration {
+    const loaded = loadConfiguration({ directory: this.#directory, environment: {} });
+    const { maxConcurrentSessions = 5, sessionTimeoutMs = 40 * 60_000 } = this.options;
+    return { ...loaded, queue: { ...loaded.queue, maxConcurrentSessions, sessionTimeoutMs } };
+  }
+
+  async startRunner(replica = 'chain-runner-1'): Promise<RunningService> {
+    const environment = readServiceEnvironment('chain-runner', {
+      NATS_URL: required('NATS_URL'),
+      TARSY_NAMESPACE: this.#namespace,
+      TARSY_REPLICA: replica,
+      SHUTDOWN_GRACE_MS: '5000',
+    });
+    const options = chainRunner({ databaseUrl: this.databaseUrl(), workerPool: 'default' }, this.configuration);
+    const service = await startService(options, environment, createSilentLogger());
+    this.#running.push(service);
+    return service;
+  }
+
+  async stopRunners(): Promise<void> {
+    await Promise.all(this.#running.splice(0).map((service) => service.stop()));
+  }
+
+  alert(changes: Partial<AlertAccepted> = {}): AlertAccepted {
+    return {
+      sessionId: newId(),
+      acceptedAt: new Date().toISOString(),
+      source: 'api',
+      data: 'disk is full on node-1',
+      alertType: 'DiskFull',
+      chainId: 'one-stage',
+      severity: 'warning',
+      title: 'Disk full',
+      fingerprints: [],
+      labels: {},
+      ...changes,
+    };
+  }
+
+  async submit(changes: Partial<AlertAccepted> = {}): Promise<string> {
+    const alert = this.alert(changes);
+    await this.publisher.publish(alertAccepted, alert);
+    return alert.sessionId;
+  }
+
+  outcome(
+    { sessionId, stageId, executionId, wakeCount }: TaskScheduled,
+    changes: Partial<ExecutionOutcome> = {},
+  ): ExecutionOutcome {
+    return {
+      ...{ sessionId, stageId, executionId, wakeCount },
+      status: 'completed',
+      result: 'found it',
+      forcedConclusion: false,
+      iterationsUsed: 1,
+      finishedAt: new Date().toISOString(),
+      ...changes,
+    };
+  }
+
+  async report(outcome: ExecutionOutcome): Promise<void> {
+    await this.publisher.publish(executionOutcome, outcome);
+  }
+
+  /** The first task of a session, or of one of its stages. */
+  taskOf(sessionId: string, stageName?: string): Promise<TaskScheduled> {
+    return eventually(() => this.tasks.find((task) => task.sessionId === sessionId && (stageName ?? task.stage.name) === task.stage.name)); // prettier-ignore
+  }
+
+  async statusOf(sessionId: string): Promise<string | undefined> {
+    return (await this.reader.status(sessionId))?.status;
+  }
+
+  async untilStatus(sessionId: string, ...statuses: readonly string[]): Promise<void> {
+    await eventually(async () => statuses.includes((await this.statusOf(sessionId)) ?? ''));
+  }
+
+  /** Lifecycle events of a session so far, in the order of the log. */
+  async lifecycleOf(sessionId: string): Promise<LifecycleEvent[]> {
+    const log = new SessionLog(this.messaging);
+    const last = await log.lastSequence(sessionId);
+    const events: LifecycleEvent[] = [];
+    if (last === 0) return events;
+    const stop = new AbortController();
+    for await (const message of log.follow(sessionId, 0, stop.signal)) {
+      if (message.kind === 'lifecycle') events.push(message.event);
+      if (message.sequence >= last) stop.abort();
+    }
+    return events;
+  }
+
+  databaseUrl(): string {
+    const url = new URL(required('DATABASE_URL'));
+    url.pathname = `/${this.#databaseName}`;
+    return url.href;
+  }
+
+  async #start(): Promise<void> {
+    writeFileSync(join(this.#directory, 'tarsy.yaml'), CHAINS);
+    writeFileSync(join(this.#directory, 'llm-providers.yaml'), '');
+    await onServer(`CREATE DATABASE ${this.#databaseName}`);
+    this.database = createDataSource({ url: this.databaseUrl(), applicationName: 'runner-test' });
+    await this.database.initialize();
+    await migrate(this.database);
+    const options = { url: required('NATS_URL'), namespace: this.#namespace, clientName: 'runner-test' };
+    this.messaging = await Messaging.connect(options, createSilentLogger());
+    await this.messaging.ensureTopology();
+    this.publisher = new MessagePublisher(this.messaging);
+    const filterSubjects = [subjectFilters.tasksOfPool('default')];
+    const host = new ConsumerHost(this.messaging);
+    await host.consume(taskScheduled, { durable: 'worker', filterSubjects, concurrency: 50 }, async (task) => {
+      this.tasks.push(task);
+      const outcome = this.answer(task);
+      if (outcome) await this.report(this.outcome(task, outcome));
+    });
+  }
+
+  async #stop(): Promise<void> {
+    await this.messaging.deleteTopology();
+    await this.messaging.close();
+    await this.database.destroy();
+    await onServer(`DROP DATABASE ${this.#databaseName} WITH (FORCE)`);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+export function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set`);
+  return value;
+}
+
+/** Runs a statement as the administrator of the test's database server. */
+export async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: required('DATABASE_URL') });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Waits until `read` gives something truthy. */
+export async function eventually<Value>(
+  read: () => Value | Promise<Value>,
+  timeoutMs = 20_000,
+): Promise<NonNullable<Value>> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await read();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error('it did not happen in time');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
