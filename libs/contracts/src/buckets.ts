@@ -78,5 +78,61 @@ export const servicePresence = defineBucket({
 });
 export type ServicePresence = z.infer<typeof servicePresence.schema>;
 
+const HOUR_MS = 3_600_000;
+
+/** Key: digest of channel and fingerprint. The thread that sessions with this fingerprint share. Written by notifier. */
+export const slackThreads = defineBucket({
+  name: 'slack-threads',
+  schema: z.object({
+    /** Slack's id of the thread: the time stamp of its first message. */
+    threadTs: z.string(),
+    foundAt: z.iso.datetime(),
+  }),
+  storage: 'file',
+  ttlMs: 24 * HOUR_MS,
+  maxBytes: 32 * MIB,
+});
+export type SlackThread = z.infer<typeof slackThreads.schema>;
+
+/**
+ * Key: `<sessionId>.start` or `<sessionId>.end`. What was posted, so that nothing is posted twice. Written by notifier before and
+ * after each post; `posting` means that the message may or may not be in Slack.
+ */
+export const slackMessages = defineBucket({
+  name: 'slack-messages',
+  schema: z.object({
+    state: z.enum(['posting', 'posted']),
+    channel: z.string(),
+    /** The thread it was sent to; absent for the channel itself. */
+    threadTs: z.string().optional(),
+    /** Slack's id of the message, once it is known. */
+    messageTs: z.string().optional(),
+    at: z.iso.datetime(),
+  }),
+  storage: 'file',
+  ttlMs: 48 * HOUR_MS,
+  maxBytes: 64 * MIB,
+});
+export type SlackMessageRecord = z.infer<typeof slackMessages.schema>;
+
+/**
+ * Key: `<executionId>.<callId>`. Created by mcp-broker right before it runs a tool that is not safe to repeat: from then on nobody else
+ * may run that call, whatever becomes of its broker.
+ */
+export const toolCallClaims = defineBucket({
+  name: 'tool-call-claims',
+  schema: z.object({
+    /** Which claim this is; tells a broker that an answer got lost that the claim is its own. */
+    claimId: z.uuid(),
+    /** Position of the request in the stream `TOOLCALLS`. */
+    requestSequence: z.int().positive(),
+    claimedAt: z.iso.datetime(),
+  }),
+  storage: 'file',
+  ttlMs: 24 * 60 * 60_000,
+  maxBytes: 256 * MIB,
+});
+export type ToolCallClaim = z.infer<typeof toolCallClaims.schema>;
+
 /** Every bucket that exists; libs/messaging creates them at start. */
-export const BUCKETS = [toolCatalogue, serverHealth, servicePresence] as const;
+export const BUCKETS = [toolCatalogue, serverHealth, servicePresence, slackThreads, slackMessages] as const;
