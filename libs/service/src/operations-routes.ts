@@ -31,14 +31,14 @@ export function addOperationsRoutes(
 
 /** Counts and times requests by route template, so that ids in paths do not make metrics grow. */
 export function measureHttp(app: NestFastifyApplication, metrics: Metrics): void {
-  const labels = ['method', 'route', 'status_code'] as const;
+  const labels = ['method', 'path', 'status_code'] as const;
   const total = metrics.counter('tarsy_http_requests_total', 'HTTP requests by route template and answer.', labels);
   const seconds = metrics.histogram('tarsy_http_duration_seconds', 'Time to the end of an HTTP answer.', labels);
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onResponse', (request, reply, done) => {
-    const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
-    if (route !== HEALTH_PATH && route !== METRICS_PATH) {
-      const values = { method: request.method, route, status_code: String(reply.statusCode) };
+    const path = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+    if (path !== HEALTH_PATH && path !== METRICS_PATH) {
+      const values = { method: request.method, path, status_code: String(reply.statusCode) };
       total.inc(values);
       seconds.observe(values, reply.elapsedTime / 1_000);
     }
