@@ -129,10 +129,17 @@ export const toolCallClaims = defineBucket({
     claimedAt: z.iso.datetime(),
   }),
   storage: 'file',
-  ttlMs: 24 * 60 * 60_000,
+  ttlMs: 24 * HOUR_MS,
   maxBytes: 256 * MIB,
 });
 export type ToolCallClaim = z.infer<typeof toolCallClaims.schema>;
 
 /** Every bucket that exists; libs/messaging creates them at start. */
-export const BUCKETS = [toolCatalogue, serverHealth, servicePresence, slackThreads, slackMessages] as const;
+export const BUCKETS = [
+  toolCatalogue,
+  serverHealth,
+  servicePresence,
+  slackThreads,
+  slackMessages,
+  toolCallClaims,
+] as const;

@@ -102,6 +102,7 @@ export {
   servicePresence,
   slackMessages,
   slackThreads,
+  toolCallClaims,
   toolCatalogue,
   toolDescriptionSchema,
   type BucketDefinition,
@@ -109,6 +110,7 @@ export {
   type ServicePresence,
   type SlackMessageRecord,
   type SlackThread,
+  type ToolCallClaim,
   type ToolCatalogueEntry,
   type ToolDescription,
 } from './buckets.js';

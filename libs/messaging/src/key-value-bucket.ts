@@ -1,3 +1,4 @@
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import type { KV, KvEntry, KvWatchEntry } from '@nats-io/kv';
 import type { QueuedIterator } from '@nats-io/nats-core';
 import { messageOf } from '@tarsy/core';
@@ -5,6 +6,11 @@ import type { z } from 'zod';
 import { checkBody, encodeBody, parseBody } from './body.js';
 import { MessagingUnavailableError } from './messaging.errors.js';
 import type { Messaging } from './messaging.js';
+
+const ALREADY_THERE = new Set<number>([
+  JetStreamApiCodes.StreamWrongLastSequence,
+  JetStreamApiCodes.StreamWrongLastSequenceUnknown,
+]);
 
 export type BucketListener<Value> = (key: string, value: Value | undefined) => void;
 
@@ -32,6 +38,23 @@ export class KeyValueBucket<Value> {
   async put(key: string, value: Value): Promise<void> {
     const body = encodeBody(checkBody(`${this.name}/${key}`, this.schema, value));
     await this.#use((bucket) => bucket.put(key, body));
+  }
+
+  /**
+   * Puts the value only where the key has none; false where it has one. After an answer that got lost the key may hold this very value:
+   * who must know reads it.
+   */
+  async create(key: string, value: Value): Promise<boolean> {
+    const body = encodeBody(checkBody(`${this.name}/${key}`, this.schema, value));
+    return await this.#use(async (bucket) => {
+      try {
+        await bucket.create(key, body);
+        return true;
+      } catch (error) {
+        if (error instanceof JetStreamApiError && ALREADY_THERE.has(error.code)) return false;
+        throw error;
+      }
+    });
   }
 
   async delete(key: string): Promise<void> {

@@ -28,6 +28,12 @@ export class SessionLog {
     return (await this.messaging.manager.streams.getMessage(this.#stream, { last_by_subj: subject }))?.seq ?? 0;
   }
 
+  /** Whether a tool call has its result. */
+  async hasToolResult(sessionId: string, executionId: string, callId: string): Promise<boolean> {
+    const subject = this.messaging.names.qualify(subjects.toolResult(sessionId, executionId, callId));
+    return (await this.messaging.manager.streams.getMessage(this.#stream, { last_by_subj: subject })) !== null;
+  }
+
   /** Removes one session's log with the bodies it refers to; for sessions that have ended and are in the database. */
   async purge(sessionId: string): Promise<void> {
     const filter = this.messaging.names.qualify(subjects.session(sessionId));

@@ -2,6 +2,7 @@ import {
   executionOutcome,
   servicePresence,
   sessionLifecycle,
+  toolCallClaims,
   toolCatalogue,
   type LifecycleEvent,
   type StreamChunk,
@@ -141,6 +142,17 @@ describe(Buckets.name, () => {
     await expect(bucket.put('host', { ...entryOf('host'), updatedAt: 'yesterday' })).rejects.toMatchObject({
       code: 'INVALID_MESSAGE',
     });
+  });
+
+  it('creates a key once, whoever asks', async () => {
+    const [one, other] = [fixture.messaging, await fixture.another()].map((messaging) => new Buckets(messaging).open(toolCallClaims)); // prettier-ignore
+    const claim = { claimId: randomUUID(), requestSequence: 1, claimedAt: new Date().toISOString() };
+    const key = `${randomUUID()}.1-1`;
+    const created = await Promise.all([one!.create(key, claim), other!.create(key, { ...claim, requestSequence: 2 })]);
+    expect([...created].sort()).toEqual([false, true]);
+    expect(await one!.get(key)).toMatchObject({ requestSequence: created[0] ? 1 : 2 });
+    await one!.delete(key);
+    expect(await other!.create(key, claim)).toBe(true);
   });
 
   it('tells a watcher what is there, what changes and what goes', async () => {
