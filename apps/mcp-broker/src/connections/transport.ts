@@ -4,17 +4,23 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { HOST_SERVER_COMMAND, type TransportSettings } from '@tarsy/config';
 import { hostServerEntry } from '@tarsy/mcp-servers';
-import { Agent, fetch as fetchWith } from 'undici';
+import { Agent, fetch as fetchWith, Response } from 'undici';
 
 /** All that a child process gets beside what it is configured to get: enough to find programs and a home folder. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
 
-/** @param onStderr Receives what a stdio server writes to its standard error. */
-export function createTransport(settings: TransportSettings, onStderr: (text: string) => void): Transport {
+export interface TransportListeners {
+  /** Receives what a stdio server writes to its standard error. */
+  readonly onStderr: (text: string) => void;
+  /** An answer over HTTP broke off; the SDK itself would leave its request waiting for ever. */
+  readonly onBroken: () => void;
+}
+
+export function createTransport(settings: TransportSettings, { onStderr, onBroken }: TransportListeners): Transport {
   if (settings.type === 'stdio') return stdioTransport(settings, onStderr);
   const url = new URL(settings.url);
   const requestInit: RequestInit = { headers: headersFor(settings) };
-  const fetch = fetchFor(url, settings);
+  const fetch = fetchFor(url, settings, onBroken);
   return (
     settings.type === 'http'
       ? new StreamableHTTPClientTransport(url, { requestInit, fetch })
@@ -49,7 +55,7 @@ function headersFor({ bearerToken, customHeaders }: TransportSettings): Record<s
 }
 
 /** Credentials go to the configured host alone, so a redirect to another one is not followed. */
-function fetchFor(origin: URL, { verifySsl, timeoutMs }: TransportSettings): typeof fetch {
+function fetchFor(origin: URL, { verifySsl, timeoutMs }: TransportSettings, onBroken: () => void): typeof fetch {
   const dispatcher = new Agent({
     connect: { rejectUnauthorized: verifySsl },
     ...(timeoutMs > 0 ? { headersTimeout: timeoutMs } : {}),
@@ -57,6 +63,28 @@ function fetchFor(origin: URL, { verifySsl, timeoutMs }: TransportSettings): typ
   return (async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.host !== origin.host) throw new TypeError(`refused to send credentials to ${url.host}`);
-    return await fetchWith(url, { ...init, redirect: 'error', dispatcher } as Parameters<typeof fetchWith>[1]);
+    const response = await fetchWith(url, { ...init, redirect: 'error', dispatcher } as Parameters<
+      typeof fetchWith
+    >[1]);
+    return init?.method === 'POST' && response.body ? watched(response, onBroken) : response;
   }) as unknown as typeof fetch;
+}
+
+/** The same response, whose body tells when it ends by an error. */
+function watched(response: Response, onBroken: () => void): Response {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        controller.error(error);
+        onBroken();
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(body, response);
 }

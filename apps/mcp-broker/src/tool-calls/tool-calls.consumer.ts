@@ -27,7 +27,7 @@ export class ToolCallsConsumer implements OnApplicationBootstrap {
           maxDeliver: 10,
           concurrency: CONCURRENCY_PER_SERVER,
         },
-        (call, { attempt }) => this.calls.run(call, attempt),
+        (call, delivery) => this.calls.run(call, delivery),
       );
   }
 }
