@@ -1,5 +1,5 @@
 import { maskKubernetesSecrets } from './kubernetes-secret.js';
-import { GROUPS, isMaskingPattern, KUBERNETES_SECRET, PATTERNS } from './patterns.js';
+import { GROUPS, isMaskingPattern, KUBERNETES_SECRET, PATTERNS, type Pattern } from './patterns.js';
 
 export interface MaskingSettings {
   /** Names of built-in groups; unknown ones are ignored (configuration checks them). */
@@ -21,11 +21,7 @@ export class Masker {
     const builtIn = [...new Set(named)].filter(isMaskingPattern).map((name) => PATTERNS[name]);
     this.#steps = [
       ...(members.includes(KUBERNETES_SECRET) ? [maskKubernetesSecrets] : []),
-      ...builtIn.map(
-        ({ expression, replacement }) =>
-          (text: string) =>
-            text.replace(expression, () => replacement),
-      ),
+      ...builtIn.map(stepOf),
       ...(settings.customPatterns ?? []).flatMap(({ pattern, replacement }) => {
         const expression = compiled(pattern, settings.onBadPattern);
         return expression ? [(text: string) => text.replace(expression, () => replacement)] : [];
@@ -36,6 +32,12 @@ export class Masker {
   mask(text: string): string {
     return this.#steps.reduce((masked, step) => step(masked), text);
   }
+}
+
+function stepOf({ find, replacement }: Pattern): (text: string) => string {
+  return typeof find === 'function'
+    ? (text) => find(text, replacement)
+    : (text) => text.replace(find, () => replacement);
 }
 
 function compiled(pattern: string, onBadPattern: MaskingSettings['onBadPattern']): RegExp | undefined {

@@ -1,62 +1,81 @@
-interface Pattern {
-  readonly expression: RegExp;
+import { maskEmails } from './emails.js';
+import { maskPemBlocks } from './pem-blocks.js';
+
+export interface Pattern {
+  /** What is replaced: every match of an expression, or what a function finds where no expression does so in linear time. */
+  readonly find: RegExp | ((text: string, replacement: string) => string);
   /** Literal text. */
   readonly replacement: string;
 }
 
-/** `name: value`, `name=value`, `"name": "value"`; case-insensitive. */
+/** Plain, or escaped as inside a JSON string. Bounded, as every repetition that may be tried at each character. */
+const QUOTE = String.raw`(?:\\{0,15}["'])`;
+
+/** What is masked stays as it is, so that a text may be masked again. */
+const NOT_MASKED = String.raw`(?!${QUOTE}?\[MASKED_[A-Z0-9_]+\](?:["'\s]|$))`;
+
+/** `name: value`, `name=value`, `"name": "value"`, `\"name\": \"value\"`; case-insensitive. */
 const keyValue = (name: string, value: string): RegExp =>
-  new RegExp(`["']?${name}["']?\\s*[:=]\\s*["']?${value}["']?`, 'gi');
+  new RegExp(`${QUOTE}?${name}${QUOTE}?\\s*[:=]\\s*${NOT_MASKED}${value}`, 'gi');
 
-const TOKEN = '[A-Za-z0-9_\\-.]{20,}';
+/** A value that begins with enough characters of the class. The rest of the word goes with it: half a secret is a hint. */
+const word = (start: string): string => String.raw`${QUOTE}?${start}[^\s"'\\,;<>(){}\[\]]*${QUOTE}?`;
 
-/** The fifteen built-in patterns, in the order in which a group applies them. All are linear: no nested repetition. */
+/** Anything within quotes, white space included; else up to white space or a quote. */
+const ANY_VALUE = [
+  String.raw`\\{1,15}"[^"\n]{6,}"`,
+  String.raw`"(?:[^"\\\n]|\\.){6}[^"\\\n]*(?:\\.[^"\\\n]*)*"`,
+  String.raw`'(?:[^'\\\n]|\\.){6}[^'\\\n]*(?:\\.[^'\\\n]*)*'`,
+  String.raw`["']?[^"'\s]{6,}["']?`,
+].join('|');
+
+const TOKEN = word('[A-Za-z0-9_\\-.]{20,}');
+
+/** The fifteen built-in patterns, in the order in which a group applies them. Each takes time linear in the text, and finds nothing new in its own result. */
 export const PATTERNS = {
   api_key: {
-    expression: keyValue('(?:api_key|api-key|apikey|key)', '[A-Za-z0-9_\\-]{20,}'),
+    find: keyValue('(?:api_key|api-key|apikey|key)', word('[A-Za-z0-9_\\-]{20,}')),
     replacement: '"api_key": "[MASKED_API_KEY]"',
   },
   password: {
-    expression: keyValue('(?:password|pwd|pass)', '[^"\'\\s]{6,}'),
+    find: keyValue('(?:password|pwd|pass)', `(?:${ANY_VALUE})`),
     replacement: '"password": "[MASKED_PASSWORD]"',
   },
   token: {
-    expression: new RegExp(
-      `--token(?:=|\\s+)(?:"[^"]+"|'[^']+'|[^\\s"']+)|${keyValue('(?:token|bearer|jwt)', TOKEN).source}`,
+    find: new RegExp(
+      [
+        String.raw`--token(?:=|\s+)(?:"[^"]+"|'[^']+'|[^\s"']+)`,
+        keyValue('(?:token|bearer|jwt)', TOKEN).source,
+        String.raw`\bbearer\s+${TOKEN}`,
+      ].join('|'),
       'gi',
     ),
     replacement: '"token": "[MASKED_TOKEN]"',
   },
-  private_key: { expression: keyValue('private[_-]?key', TOKEN), replacement: '"private_key": "[MASKED_PRIVATE_KEY]"' },
-  secret_key: { expression: keyValue('secret[_-]?key', TOKEN), replacement: '"secret_key": "[MASKED_SECRET_KEY]"' },
-  certificate: {
-    expression: /-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----/g,
-    replacement: '[MASKED_CERTIFICATE]',
-  },
+  private_key: { find: keyValue('private[_-]?key', TOKEN), replacement: '"private_key": "[MASKED_PRIVATE_KEY]"' },
+  secret_key: { find: keyValue('secret[_-]?key', TOKEN), replacement: '"secret_key": "[MASKED_SECRET_KEY]"' },
+  certificate: { find: maskPemBlocks, replacement: '[MASKED_CERTIFICATE]' },
   certificate_authority_data: {
-    expression: /certificate-authority-data:\s*[A-Za-z0-9+/]{20,}={0,2}/gi,
+    find: /certificate-authority-data:\s*[A-Za-z0-9+/]{20,}={0,2}/gi,
     replacement: 'certificate-authority-data: [MASKED_CA_CERTIFICATE]',
   },
-  email: {
-    expression: /\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,63}\b/g,
-    replacement: '[MASKED_EMAIL]',
-  },
-  ssh_key: { expression: /ssh-(?:rsa|dss|ed25519|ecdsa)\s+[A-Za-z0-9+/=]+/g, replacement: '[MASKED_SSH_KEY]' },
-  base64_secret: { expression: /\b[A-Za-z0-9+/]{20,}={0,2}/g, replacement: '[MASKED_BASE64_VALUE]' },
-  base64_short: { expression: /: [A-Za-z0-9+/]{4,19}={0,2}(?:\s|$)/gm, replacement: ': [MASKED_SHORT_BASE64]' },
+  email: { find: maskEmails, replacement: '[MASKED_EMAIL]' },
+  ssh_key: { find: /ssh-(?:rsa|dss|ed25519|ecdsa)\s+[A-Za-z0-9+/=]+/g, replacement: '[MASKED_SSH_KEY]' },
+  base64_secret: { find: /(?<![A-Za-z0-9+/_])[A-Za-z0-9+/]{20,}={0,2}/g, replacement: '[MASKED_BASE64_VALUE]' },
+  base64_short: { find: /: [A-Za-z0-9+/]{4,19}={0,2}(?=\s|$)/gm, replacement: ': [MASKED_SHORT_BASE64]' },
   aws_access_key: {
-    expression: keyValue('aws[_-]?access[_-]?key[_-]?id', 'AKIA[A-Z0-9]{16}'),
+    find: keyValue('aws[_-]?access[_-]?key[_-]?id', word('AKIA[A-Z0-9]{16}')),
     replacement: '"aws_access_key_id": "[MASKED_AWS_KEY]"',
   },
   aws_secret_key: {
-    expression: keyValue('aws[_-]?secret[_-]?access[_-]?key', '[A-Za-z0-9/+=]{40}'),
+    find: keyValue('aws[_-]?secret[_-]?access[_-]?key', word('[A-Za-z0-9/+=]{40}')),
     replacement: '"aws_secret_access_key": "[MASKED_AWS_SECRET]"',
   },
   github_token: {
-    expression: /github[_-]?token|gh[ps]_\w{36,255}/gi,
+    find: /(?<!\[MASKED_)github[_-]?token|gh[pousr]_\w{36,}/gi,
     replacement: '[MASKED_GITHUB_TOKEN]',
   },
-  slack_token: { expression: /xox[baprs]-[A-Za-z0-9-]{10,72}/g, replacement: '[MASKED_SLACK_TOKEN]' },
+  slack_token: { find: /xox[baprs]-[A-Za-z0-9-]{10,}/g, replacement: '[MASKED_SLACK_TOKEN]' },
 } satisfies Readonly<Record<string, Pattern>>;
 
 export type PatternName = keyof typeof PATTERNS;
