@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { STREAM_SETTINGS, type MessageDefinition } from '@tarsy/contracts';
 import { codeOf, messageOf } from '@tarsy/core';
-import { runInTrace } from '@tarsy/observability';
+import { parseTraceparent, type OpenSpan } from '@tarsy/observability';
 import type { z } from 'zod';
 import { parseBody } from './body.js';
 import type { ConsumerMetrics } from './consumer-metrics.js';
@@ -12,7 +12,8 @@ import type { Messaging } from './messaging.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { referenceOf } from './payload-store.js';
 import { reportProgress } from './progress.js';
-import { TRACEPARENT_HEADER } from './stream-writer.js';
+import { attributesOf } from './message-spans.js';
+import { MESSAGE_ID_HEADER, TRACEPARENT_HEADER } from './stream-writer.js';
 
 export type MessageHandler<Schema extends z.ZodType> = (payload: z.output<Schema>, delivery: Delivery) => Promise<void>;
 
@@ -102,7 +103,26 @@ export class MessageHandling<Schema extends z.ZodType> {
     }
   }
 
+  /** The span of the hop lasts as long as the handling: its trace is in everything that the handler logs and publishes. */
   async #callHandler(): Promise<void> {
+    const { definition, durable, messaging } = this.options;
+    const { headers } = this.message;
+    const parent = parseTraceparent(headers?.get(TRACEPARENT_HEADER));
+    const attributes = { 'messaging.consumer.group.name': durable, 'tarsy.attempt': this.#attempt };
+    await messaging.tracing.inSpan(
+      {
+        name: `process ${definition.name}`,
+        kind: 'consumer',
+        // A message that no service of ours wrote has none of our ids.
+        isFromOutside: (headers?.get(MESSAGE_ID_HEADER) ?? '') === '',
+        attributes: attributesOf(definition, 'process', undefined, attributes),
+        ...(parent === undefined ? {} : { parent }),
+      },
+      (span) => this.#callHandlerIn(span),
+    );
+  }
+
+  async #callHandlerIn(span: OpenSpan): Promise<void> {
     const { messaging, definition, handler } = this.options;
     const { message } = this;
     const body = await messaging.payloads.resolve(message.data, message.headers);
@@ -116,7 +136,8 @@ export class MessageHandling<Schema extends z.ZodType> {
       signal: this.#abort.signal,
       ...(traceparent === undefined ? {} : { traceparent }),
     };
-    await runInTrace(traceparent, () => handler(payload, delivery));
+    span.set(attributesOf(definition, 'process', payload));
+    await handler(payload, delivery);
   }
 
   async #settle(outcome: Outcome): Promise<void> {

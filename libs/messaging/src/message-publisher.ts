@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { checkBody, encodeBody } from './body.js';
 import { MessageRefusedError } from './messaging.errors.js';
 import { Messaging } from './messaging.js';
+import { attributesOf, sessionOf } from './message-spans.js';
 import { QueueLimit } from './queue-limit.js';
 import { store, WrongLastSequence, type StoreRequest } from './stream-writer.js';
 
@@ -48,7 +49,7 @@ export class MessagePublisher {
     definition: MessageDefinition<Schema>,
     payload: z.output<Schema>,
   ): Promise<PublishResult> {
-    return await this.#counted(definition, async () => {
+    return await this.#counted(definition, payload, async () => {
       const { seq, duplicate } = await store(this.messaging, this.#requestFor(definition, payload));
       return { sequence: seq, duplicate };
     });
@@ -64,7 +65,7 @@ export class MessagePublisher {
     at: Date,
     scheduleId: string,
   ): Promise<void> {
-    await this.#counted(definition, async () => {
+    await this.#counted(definition, payload, async () => {
       const request = this.#requestFor(definition, payload);
       const headers = newHeaders();
       headers.set('Nats-Schedule', `@at ${at.toISOString()}`);
@@ -83,7 +84,7 @@ export class MessagePublisher {
     definition: MessageDefinition<Schema>,
     payload: z.output<Schema>,
   ): Promise<boolean> {
-    return await this.#counted(definition, async () => {
+    return await this.#counted(definition, payload, async () => {
       const request = this.#requestFor(definition, payload);
       const writer = randomUUID();
       const headers = newHeaders();
@@ -116,10 +117,19 @@ export class MessagePublisher {
     };
   }
 
-  async #counted<Result>(definition: { stream: StreamName }, publish: () => Promise<Result>): Promise<Result> {
+  /** Inside the span of the hop, whose place travels with the message. */
+  async #counted<Result>(
+    definition: { name: string; stream: StreamName },
+    payload: unknown,
+    publish: () => Promise<Result>,
+  ): Promise<Result> {
+    const { tracing } = this.messaging;
+    const sessionId = sessionOf(payload);
+    const place = sessionId === undefined ? {} : tracing.placeInSession(sessionId);
+    const attributes = attributesOf(definition, 'send', payload);
     try {
       await this.#limit.assertRoom(definition.stream);
-      return await publish();
+      return await tracing.inSpan({ name: `send ${definition.name}`, kind: 'producer', attributes, ...place }, publish);
     } catch (error) {
       this.#failures.inc({ stream: definition.stream, code: codeOf(error) });
       throw error;

@@ -1,3 +1,5 @@
+import type { Tracing } from '@tarsy/observability';
+
 export interface MessagingOptions {
   /** `nats://host:port`, several with commas between; user and password may be part of the first. */
   readonly url: string;
@@ -9,4 +11,6 @@ export interface MessagingOptions {
   readonly connectTimeoutMs?: number;
   /** Copies of each stream in a NATS cluster, used when a stream is created. Default 1. */
   readonly streamReplicas?: number;
+  /** Where message hops become spans. Default: trace ids travel with messages, nothing is exported. */
+  readonly tracing?: Tracing;
 }

@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { createInbox, type NatsConnection, type Subscription } from '@nats-io/nats-core';
 import { messageOf } from '@tarsy/core';
-import type { Logger } from '@tarsy/observability';
+import { Tracing, type Logger } from '@tarsy/observability';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { encodeBody, parseBody } from './body.js';
@@ -48,6 +48,8 @@ export class Messaging {
     /** @internal */
     readonly logger: Logger,
     private readonly streamReplicas: number,
+    /** @internal */
+    readonly tracing: Tracing,
   ) {
     this.jetstream = jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
     this.payloads = new PayloadStore(this.jetstream, names);
@@ -63,7 +65,14 @@ export class Messaging {
     const names = new Namespace(options.namespace);
     const connection = await connectToServer(options, logger);
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
-    return new Messaging(connection, manager, names, logger, options.streamReplicas ?? 1);
+    return new Messaging(
+      connection,
+      manager,
+      names,
+      logger,
+      options.streamReplicas ?? 1,
+      options.tracing ?? new Tracing(),
+    );
   }
 
   get namespace(): string {

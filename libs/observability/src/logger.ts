@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { currentTraceId } from './trace.js';
+import { currentTraceId } from './tracing.js';
 
 export type { Logger } from 'pino';
 

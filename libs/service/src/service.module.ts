@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Messaging, MessagingModule } from '@tarsy/messaging';
-import type { Logger, Metrics } from '@tarsy/observability';
+import { Tracing, type Logger, type Metrics } from '@tarsy/observability';
 import { LOGGER, SERVICE_IDENTITY, type ServiceIdentity } from './tokens.js';
 
 export type ServiceImports = NonNullable<DynamicModule['imports']>;
@@ -10,10 +10,11 @@ export type ServiceImports = NonNullable<DynamicModule['imports']>;
 export class ServiceModule {
   static around(
     imports: ServiceImports,
-    parts: { messaging: Messaging; metrics: Metrics; logger: Logger; identity: ServiceIdentity },
+    parts: { messaging: Messaging; metrics: Metrics; logger: Logger; tracing: Tracing; identity: ServiceIdentity },
   ): DynamicModule {
     const providers: Provider[] = [
       { provide: LOGGER, useValue: parts.logger },
+      { provide: Tracing, useValue: parts.tracing },
       { provide: SERVICE_IDENTITY, useValue: parts.identity },
     ];
     return {

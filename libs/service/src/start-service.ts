@@ -2,7 +2,7 @@ import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Clock } from '@tarsy/core';
 import { Buckets, ConsumerHost, JetStreamServer, Messaging } from '@tarsy/messaging';
-import { installTracing, Metrics, type Logger } from '@tarsy/observability';
+import { Metrics, startTracing, type Logger, type Tracing } from '@tarsy/observability';
 import type { AddressInfo } from 'node:net';
 import { ErrorFilter } from './error-filter.js';
 import { NestLogger } from './nest-logger.js';
@@ -10,6 +10,7 @@ import { addOperationsRoutes, measureHttp } from './operations-routes.js';
 import { announcePresence } from './presence.js';
 import type { ServiceEnvironment } from './service-environment.js';
 import { ServiceModule, type ServiceImports } from './service.module.js';
+import { traceHttp } from './trace-http.js';
 import { HEALTH_CHECKS, PRESENCE_DETAILS, type HealthCheck, type PresenceDetails } from './tokens.js';
 
 type FastifyOptions = NonNullable<ConstructorParameters<typeof FastifyAdapter>[0]>;
@@ -43,6 +44,7 @@ export interface RunningService {
 }
 
 const BODY_LIMIT_BYTES = 2 * 1024 ** 2;
+const DEFAULT_VERSION = '0.1.0';
 
 /**
  * Connects, builds the application and starts it. Nothing of the process itself is touched, so a test may start several services.
@@ -53,21 +55,27 @@ export async function startService(
   environment: ServiceEnvironment,
   logger: Logger,
 ): Promise<RunningService> {
-  installTracing();
+  const metrics = new Metrics();
+  metrics.collectProcessMetrics();
+  const { app, version = DEFAULT_VERSION } = options;
+  const { replica } = environment;
+  const tracing = await startTracing({ app, replica, version, environment: process.env, logger, metrics });
   const messaging = await Messaging.connect(
     {
       url: environment.natsUrl,
       namespace: environment.namespace,
       clientName: environment.replica,
       streamReplicas: environment.streamReplicas,
+      tracing,
     },
     logger,
   );
   try {
     await messaging.ensureTopology();
-    return await startApplication(options, environment, logger, messaging);
+    return await startApplication(options, environment, { logger, messaging, metrics, tracing });
   } catch (error) {
     await messaging.close();
+    await tracing.stop();
     throw error;
   }
 }
@@ -75,20 +83,19 @@ export async function startService(
 async function startApplication(
   options: ServiceOptions,
   environment: ServiceEnvironment,
-  logger: Logger,
-  messaging: Messaging,
+  parts: { logger: Logger; messaging: Messaging; metrics: Metrics; tracing: Tracing },
 ): Promise<RunningService> {
-  const { app: name, version = '0.1.0' } = options;
+  const { app: name, version = DEFAULT_VERSION } = options;
   const { replica, shutdownGraceMs } = environment;
-  const metrics = new Metrics();
-  metrics.collectProcessMetrics();
+  const { logger, messaging, metrics, tracing } = parts;
   const identity = { app: name, replica, version, startedAt: new Date().toISOString() };
   let isDraining = false;
 
-  const app = await createApplication(options, logger, ServiceModule.around(options.imports, { messaging, metrics, logger, identity })); // prettier-ignore
+  const app = await createApplication(options, logger, ServiceModule.around(options.imports, { ...parts, identity })); // prettier-ignore
   const host = app.get(ConsumerHost);
   const checks: HealthCheck[] = [messagingCheck(messaging), ...providedUnder<HealthCheck[]>(app, HEALTH_CHECKS).flat()];
   measureHttp(app, metrics);
+  traceHttp(app, tracing);
   addOperationsRoutes(app, { metrics, version, checks, isDraining: () => isDraining });
   await options.configureHttp?.(app);
   app.connectMicroservice({ strategy: new JetStreamServer(host, shutdownGraceMs) });
@@ -110,6 +117,7 @@ async function startApplication(
     await leave();
     await app.close();
     await messaging.close();
+    await tracing.stop();
     logger.info('service.stopped');
   };
   return { app, port, stop: () => (stopped ??= stop()) };

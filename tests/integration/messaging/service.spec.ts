@@ -102,9 +102,9 @@ describe(startService.name, () => {
     });
     await (await fetch(`${url}/api/things/17`)).text();
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    expect(metrics).toContain('tarsy_http_requests_total{method="GET",route="/api/things/:id",status_code="200"} 1');
+    expect(metrics).toContain('tarsy_http_requests_total{method="GET",path="/api/things/:id",status_code="200"} 1');
     expect(metrics).toContain('process_cpu_seconds_total');
-    expect(metrics).not.toContain('route="/health"');
+    expect(metrics).not.toContain('path="/health"');
   });
 
   it('answers errors as a message and keeps details to itself', async () => {
