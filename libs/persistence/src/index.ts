@@ -4,4 +4,5 @@ export { AlertSession } from './entities/alert-session.entity.js';
 export { LlmInteractionRow, McpInteractionRow, MessageRow, TimelineEventRow } from './entities/recorded.entity.js';
 export { Stage } from './entities/stage.entity.js';
 export { type SessionListFilter } from './readers/session-list.js';
+export { storable } from './storable.js';
 export { SessionsReader } from './readers/sessions-reader.js';

@@ -1,16 +1,21 @@
 import { loadConfiguration, type Configuration } from '@tarsy/config';
 import {
   alertAccepted,
+  cancelSession,
+  commandReplySchema,
   executionOutcome,
   subjectFilters,
   taskScheduled,
   type AlertAccepted,
+  type CancelSession,
+  type CommandReply,
   type ExecutionOutcome,
   type LifecycleEvent,
+  type MailboxMessage,
   type TaskScheduled,
 } from '@tarsy/contracts';
 import { newId } from '@tarsy/core';
-import { ConsumerHost, MessagePublisher, Messaging, SessionLog } from '@tarsy/messaging';
+import { ConsumerHost, JournalStore, MessagePublisher, Messaging, SessionLog } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
 import { createDataSource, migrate, SessionsReader } from '@tarsy/persistence';
 import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
@@ -53,6 +58,7 @@ export interface RunnerFixtureOptions {
 /** Chain-runners on a real NATS server and a database of their own; the test plays ingest, the gateway and the workers. */
 export class RunnerFixture {
   readonly #running: RunningService[] = [];
+  readonly #deaths = new Map<RunningService, () => void>();
   readonly #namespace = `runner-${randomUUID().slice(0, 8)}`;
   readonly #databaseName = `runner_${randomUUID().slice(0, 8)}`;
   readonly #directory = mkdtempSync(join(tmpdir(), 'tarsy-config-'));
@@ -95,6 +101,36 @@ export class RunnerFixture {
     const service = await startService(options, environment, createSilentLogger());
     this.#running.push(service);
     return service;
+  }
+
+  /**
+   * Lets a replica publish `count` messages more; the one after them never gets out. Resolves when the replica hangs there.
+   * {@link kill} ends it.
+   */
+  cutOff(service: RunningService, count: number): Promise<void> {
+    const publisher = service.app.get(MessagePublisher);
+    const dead = new Promise<never>((_, reject) => this.#deaths.set(service, () => reject(new Error('killed'))));
+    dead.catch(() => undefined);
+    let left = count;
+    return new Promise((hangs) => {
+      for (const method of ['publish', 'publishAt'] as const) {
+        const original = publisher[method].bind(publisher) as (...given: unknown[]) => Promise<never>;
+        Object.assign(publisher, {
+          [method]: async (...given: unknown[]) => {
+            if (left-- > 0) return await original(...given);
+            hangs();
+            return await dead;
+          },
+        });
+      }
+    });
+  }
+
+  /** Ends a replica that {@link cutOff} made hang; what it had not acknowledged goes to others. */
+  async kill(service: RunningService): Promise<void> {
+    await service.app.get(ConsumerHost).shutdown(0);
+    this.#deaths.get(service)!();
+    await service.stop();
   }
 
   async stopRunners(): Promise<void> {
@@ -142,9 +178,31 @@ export class RunnerFixture {
     await this.publisher.publish(executionOutcome, outcome);
   }
 
+  /** Sends a command for the session to be cancelled and waits for the answer. */
+  async cancel(sessionId: string, changes: Partial<CancelSession> = {}): Promise<CommandReply | undefined> {
+    const replyTo = this.messaging.newReplySubject();
+    const reply = this.messaging.awaitReply(replyTo, commandReplySchema, 10_000);
+    await this.publisher.publish(cancelSession, {
+      commandId: newId(),
+      sessionId,
+      requestedBy: 'ann',
+      requestedAt: new Date().toISOString(),
+      replyTo,
+      ...changes,
+    });
+    return await reply;
+  }
+
   /** The first task of a session, or of one of its stages. */
   taskOf(sessionId: string, stageName?: string): Promise<TaskScheduled> {
     return eventually(() => this.tasks.find((task) => task.sessionId === sessionId && (stageName ?? task.stage.name) === task.stage.name)); // prettier-ignore
+  }
+
+  /** What the execution was told to do; undefined while nothing. */
+  async mailboxOf({ sessionId, executionId }: TaskScheduled): Promise<MailboxMessage | undefined> {
+    const journal = await new JournalStore(this.messaging).open(sessionId, executionId);
+    journal.close();
+    return journal.mailbox.at(0);
   }
 
   async statusOf(sessionId: string): Promise<string | undefined> {
@@ -153,6 +211,18 @@ export class RunnerFixture {
 
   async untilStatus(sessionId: string, ...statuses: readonly string[]): Promise<void> {
     await eventually(async () => statuses.includes((await this.statusOf(sessionId)) ?? ''));
+  }
+
+  /** Lifecycle events in words, in the order of the log, once the session has ended and was published to the end. */
+  async storyOf(sessionId: string): Promise<string[]> {
+    await eventually(async () => {
+      const rows = await this.database.query<unknown[]>(
+        `SELECT 1 FROM alert_sessions WHERE id = $1 AND completed_at IS NOT NULL AND unpublished_lifecycle = '[]'`,
+        [sessionId],
+      );
+      return rows.length > 0;
+    });
+    return (await this.lifecycleOf(sessionId)).map(wordsOf);
   }
 
   /** Lifecycle events of a session so far, in the order of the log. */
@@ -202,6 +272,24 @@ export class RunnerFixture {
     await onServer(`DROP DATABASE ${this.#databaseName} WITH (FORCE)`);
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+function wordsOf(event: LifecycleEvent): string {
+  switch (event.type) {
+    case 'session-status-changed':
+      return `session ${event.status}`;
+    case 'stage-status-changed':
+      return `${event.stageName} ${event.status}`;
+    case 'execution-status-changed':
+      return `execution ${event.status}`;
+    default:
+      return event.type;
+  }
+}
+
+/** What {@link RunnerFixture.storyOf} says of a stage with one agent that completes. */
+export function completedStage(name: string): string[] {
+  return [`${name} active`, 'execution active', 'execution completed', `${name} completed`];
 }
 
 export function required(name: string): string {

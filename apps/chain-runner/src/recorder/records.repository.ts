@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { JournalEntry, ToolCallCompleted } from '@tarsy/contracts';
 import { conversationEntriesOf, interactionsOf, timelineEventsOf } from '@tarsy/timeline';
-import { DataSource, type EntityManager } from 'typeorm';
+import { storable } from '@tarsy/persistence';
+import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
+import { UnrecordableError } from './recorder.errors.js';
 import { llmInteractionRow, mcpInteractionRow, messageRow, timelineRow } from './rows.js';
 import { LLM_INTERACTIONS, MCP_INTERACTIONS, MESSAGES, TIMELINE_EVENTS } from './upserts.js';
 
@@ -13,15 +15,23 @@ import { LLM_INTERACTIONS, MCP_INTERACTIONS, MESSAGES, TIMELINE_EVENTS } from '.
 export class RecordsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
+  /** @throws {UnrecordableError} PostgreSQL refuses a value for what it is, so trying again would not help */
   async store(messages: readonly (JournalEntry | ToolCallCompleted)[]): Promise<void> {
+    try {
+      await this.#upsertAll(messages);
+    } catch (error) {
+      if (isDataError(error)) throw new UnrecordableError(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async #upsertAll(messages: readonly (JournalEntry | ToolCallCompleted)[]): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await upsert(manager, TIMELINE_EVENTS, messages.flatMap(timelineEventsOf).map(timelineRow));
       await upsert(manager, MESSAGES, messages.flatMap(conversationEntriesOf).map(messageRow));
       const interactions = messages.map(interactionsOf);
       await upsert(manager, LLM_INTERACTIONS, interactions.flatMap(({ llm }) => llm).map(llmInteractionRow));
       await upsert(manager, MCP_INTERACTIONS, interactions.flatMap(({ mcp }) => mcp).map(mcpInteractionRow));
-      for (const message of messages)
-        if ('type' in message && message.type === 'concluded') await closeOpenEvents(manager, message);
     });
   }
 }
@@ -38,22 +48,14 @@ async function upsert(manager: EntityManager, statement: string, rows: readonly 
     round.set(row.id, row);
   }
   for (const round of rounds) {
-    // PostgreSQL's text has no NUL character.
-    const json = JSON.stringify([...round.values()].sort((left, right) => left.id.localeCompare(right.id))).replaceAll(
-      '\\u0000',
-      '',
-    );
-    await manager.query(statement, [json]);
+    const sorted = [...round.values()].sort((left, right) => left.id.localeCompare(right.id));
+    await manager.query(statement, [JSON.stringify(storable(sorted))]);
   }
 }
 
-/** A call that was under way when its execution ended will not be completed by anybody. */
-async function closeOpenEvents(
-  manager: EntityManager,
-  end: Extract<JournalEntry, { type: 'concluded' }>,
-): Promise<void> {
-  await manager.query(
-    `UPDATE timeline_events SET status = $2, updated_at = $3 WHERE execution_id = $1 AND status = 'streaming'`,
-    [end.executionId, end.status === 'completed' ? 'cancelled' : end.status, end.at],
-  );
+/** Classes 22 (data exception) and 23 (integrity): https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function isDataError(error: unknown): error is QueryFailedError {
+  if (!(error instanceof QueryFailedError)) return false;
+  const { code } = error.driverError as { code?: string };
+  return code !== undefined && /^2[23]/.test(code);
 }

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { resolvePlan, ResolutionError, type Configuration, type SessionPlan } from '@tarsy/config';
-import { expireSession } from '@tarsy/contracts';
-import { Clock } from '@tarsy/core';
+import { Clock, codeOf, messageOf } from '@tarsy/core';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { DataSource } from 'typeorm';
 import { CONFIGURATION } from '../chain-runner.config.js';
 import { StageFlow } from '../stages/stage-flow.js';
+import { FollowUps } from './follow-ups.js';
 import type { SessionChange } from './session-change.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionTransactions } from './session-transactions.js';
@@ -21,6 +21,7 @@ export class AdmissionService {
     private readonly dataSource: DataSource,
     private readonly transactions: SessionTransactions,
     private readonly stages: StageFlow,
+    private readonly followUps: FollowUps,
     private readonly metrics: SessionMetrics,
     private readonly clock: Clock,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -29,10 +30,22 @@ export class AdmissionService {
 
   /** Safe to repeat: takes free slots only, and finishes the start of sessions whose admission was cut off. */
   async admit(): Promise<void> {
-    for (const sessionId of await this.#takeSlots()) await this.#start(sessionId);
+    const failures: unknown[] = [];
+    for (const sessionId of await this.#takeSlots())
+      try {
+        await this.#start(sessionId);
+      } catch (error) {
+        // One session that can not start must not keep the others waiting.
+        this.logger.warn({ sessionId, code: codeOf(error), error: messageOf(error) }, 'session.start-failed');
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
   }
 
-  /** One transaction at a time counts and takes, so the limit is exact. */
+  /**
+   * One transaction at a time counts and takes, so the limit is exact. The status is asked for again outside: a session that was
+   * cancelled while this statement waited for its row must stay so.
+   */
   async #takeSlots(): Promise<string[]> {
     return await this.dataSource.transaction(async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [ADMISSION_LOCK]);
@@ -40,7 +53,7 @@ export class AdmissionService {
       const { maxConcurrentSessions, sessionTimeoutMs } = this.configuration.queue;
       await manager.query(
         `UPDATE alert_sessions SET status = 'in_progress', started_at = $1, deadline_at = $2
-         WHERE id IN (
+         WHERE status = 'pending' AND id IN (
            SELECT id FROM alert_sessions WHERE status = 'pending' AND deleted_at IS NULL
            ORDER BY priority_rank, created_at, id
            LIMIT GREATEST(0, $3 - (SELECT count(*) FROM alert_sessions WHERE status IN ('in_progress', 'cancelling')))
@@ -48,7 +61,8 @@ export class AdmissionService {
         [now, new Date(now.getTime() + sessionTimeoutMs), maxConcurrentSessions],
       );
       const rows = await manager.query<{ id: string }[]>(
-        `SELECT id FROM alert_sessions WHERE status = 'in_progress' AND plan IS NULL ORDER BY priority_rank, created_at, id`,
+        `SELECT id FROM alert_sessions WHERE status = 'in_progress' AND (plan IS NULL OR unpublished_lifecycle <> '[]')
+         ORDER BY priority_rank, created_at, id`,
       );
       return rows.map(({ id }) => id);
     });
@@ -64,13 +78,7 @@ export class AdmissionService {
       const plan = await this.#resolve(change);
       if (!plan) return;
       session.plan = plan;
-      const deadlineAt = session.deadlineAt ?? this.clock.now();
-      change.publishAt(
-        expireSession,
-        { sessionId, deadlineAt: deadlineAt.toISOString() },
-        deadlineAt,
-        `${sessionId}-deadline`,
-      );
+      this.followUps.scheduleExpiry(change);
       await this.stages.advance(change);
     });
   }

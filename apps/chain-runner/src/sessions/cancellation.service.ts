@@ -1,15 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import {
-  executionMailbox,
-  expireSession,
-  type CancelSession,
-  type CommandReply,
-  type ExpireSession,
-} from '@tarsy/contracts';
+import type { CancelSession, CommandReply, ExpireSession } from '@tarsy/contracts';
 import { Clock } from '@tarsy/core';
-import { AgentExecution } from '@tarsy/persistence';
 import { StageFlow } from '../stages/stage-flow.js';
+import { FollowUps } from './follow-ups.js';
 import type { SessionChange } from './session-change.js';
+import { DEADLINE_PASSED, stopOf } from './session-stop.js';
 import { SessionTransactions } from './session-transactions.js';
 
 /** How long workers have to report the end of their executions before the session ends without them. */
@@ -21,27 +16,28 @@ export class CancellationService {
   constructor(
     private readonly transactions: SessionTransactions,
     private readonly stages: StageFlow,
+    private readonly followUps: FollowUps,
     private readonly clock: Clock,
   ) {}
 
   /** Safe to repeat. The session is `cancelled` once every active execution has ended. */
-  async cancel(command: CancelSession): Promise<CommandReply> {
-    const { sessionId, requestedBy } = command;
+  async cancel({ sessionId, requestedBy }: CancelSession): Promise<CommandReply> {
+    const reason = `cancelled by ${requestedBy}`;
     const reply = await this.transactions.apply(sessionId, async (change): Promise<CommandReply> => {
       const { session } = change;
       switch (session.status) {
         case 'pending':
-          await this.stages.end(change, 'cancelled', `cancelled by ${requestedBy}`);
+          await this.stages.end(change, 'cancelled', reason);
           return { kind: 'accepted' };
         case 'in_progress':
           session.status = 'cancelling';
-          session.errorMessage = `cancelled by ${requestedBy}`;
+          session.errorMessage = reason;
           change.emit({ type: 'session-status-changed', status: 'cancelling' });
-          if ((await this.#tellExecutions(change, 'cancelled', session.errorMessage)) === 0)
-            await this.stages.end(change, 'cancelled', session.errorMessage);
-          else this.#scheduleEnd(change);
+          await this.#stop(change);
           return { kind: 'accepted' };
         default:
+          // The sender of a command that was cut off after its commit has had no answer yet.
+          if (change.wasCutOff && session.errorMessage === reason) return { kind: 'accepted' };
           return { kind: 'conflict', message: `session is ${session.status} and can not be cancelled` };
       }
     });
@@ -53,37 +49,22 @@ export class CancellationService {
     await this.transactions.apply(command.sessionId, async (change) => {
       const { session } = change;
       if (session.status !== 'in_progress' && session.status !== 'cancelling') return;
-      if (session.deadlineAt?.toISOString() !== command.deadlineAt) return;
-      if (session.status === 'cancelling')
-        return await this.stages.end(change, 'cancelled', session.errorMessage ?? undefined);
-      const reason = 'session deadline passed';
-      if (session.errorMessage === reason) return await this.stages.end(change, 'timed_out', reason);
-      session.errorMessage = reason;
-      if ((await this.#tellExecutions(change, 'timed_out', reason)) === 0)
-        return await this.stages.end(change, 'timed_out', reason);
-      this.#scheduleEnd(change);
+      const stop = stopOf(session);
+      if (session.deadlineAt?.toISOString() !== command.deadlineAt)
+        // Perhaps a copy of the message that moved the deadline, and went no further.
+        return stop && (await this.followUps.restore(change));
+      if (stop) return await this.stages.end(change, stop.status, stop.reason);
+      session.errorMessage = DEADLINE_PASSED;
+      await this.#stop(change);
     });
   }
 
-  #scheduleEnd(change: SessionChange): void {
-    const at = new Date(this.clock.nowMs() + GRACE_MS);
-    change.session.deadlineAt = at;
-    const sessionId = change.session.id;
-    change.publishAt(expireSession, { sessionId, deadlineAt: at.toISOString() }, at, `${sessionId}-grace`);
-  }
-
-  /** @returns how many executions were still active */
-  async #tellExecutions(change: SessionChange, status: 'cancelled' | 'timed_out', reason: string): Promise<number> {
-    const active = await change.manager.findBy(AgentExecution, { sessionId: change.session.id, status: 'active' });
-    for (const { id } of active)
-      change.publish(executionMailbox, {
-        type: 'cancel',
-        sessionId: change.session.id,
-        executionId: id,
-        status,
-        reason,
-        at: this.clock.nowIso(),
-      });
-    return active.length;
+  /** Asks the workers to end; without any at work the session ends at once. */
+  async #stop(change: SessionChange): Promise<void> {
+    const stop = stopOf(change.session)!;
+    if ((await this.followUps.tellExecutions(change, stop)) === 0)
+      return await this.stages.end(change, stop.status, stop.reason);
+    change.session.deadlineAt = new Date(this.clock.nowMs() + GRACE_MS);
+    this.followUps.scheduleExpiry(change);
   }
 }

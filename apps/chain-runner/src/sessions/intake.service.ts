@@ -7,7 +7,7 @@ import {
   type Priority,
 } from '@tarsy/contracts';
 import type { Logger } from '@tarsy/observability';
-import { AlertSession } from '@tarsy/persistence';
+import { AlertSession, storable } from '@tarsy/persistence';
 import { LOGGER } from '@tarsy/service';
 import { DataSource } from 'typeorm';
 import { SessionTransactions } from './session-transactions.js';
@@ -27,7 +27,8 @@ export class IntakeService {
   ) {}
 
   /** Safe to repeat: a session that is there already stays as it is. */
-  async accept(alert: AlertAccepted): Promise<void> {
+  async accept(accepted: AlertAccepted): Promise<void> {
+    const alert = storable(accepted);
     await this.transactions.create(sessionOf(alert), async (change, isNew) => {
       if (isNew) {
         change.emit({
@@ -50,7 +51,8 @@ export class IntakeService {
   }
 
   /** Records the resolution on the newest session of the group. Safe to repeat. */
-  async resolve(resolution: AlertResolved, attempt: number): Promise<void> {
+  async resolve(received: AlertResolved, attempt: number): Promise<void> {
+    const resolution = storable(received);
     const [row] = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM alert_sessions WHERE group_key = $1 AND source = $2 AND deleted_at IS NULL ORDER BY created_at DESC LIMIT 1`,
       [resolution.groupKey, resolution.source],
@@ -75,13 +77,13 @@ export class IntakeService {
 function sessionOf(alert: AlertAccepted): AlertSession {
   return Object.assign(new AlertSession(), {
     id: alert.sessionId,
-    alertData: alert.data.replaceAll('\u0000', ''),
+    alertData: alert.data,
     alertType: alert.alertType,
     chainId: alert.chainId,
     status: 'pending',
     severity: alert.severity,
     priorityRank: RANKS.indexOf(SEVERITY_PRIORITY[alert.severity]),
-    title: alert.title.replaceAll('\u0000', ''),
+    title: alert.title,
     source: alert.source,
     author: alert.author ?? null,
     labels: alert.labels,

@@ -14,13 +14,17 @@ export type NewLifecycleEvent = LifecycleEvent extends infer Event
 
 /** One transaction on one session, and what is to be published once it has committed. */
 export class SessionChange {
+  /** An earlier change was committed but not published to the end. */
+  readonly wasCutOff: boolean;
   readonly #followUps: ((publisher: MessagePublisher) => Promise<unknown>)[] = [];
 
   constructor(
     readonly manager: EntityManager,
     readonly session: AlertSession,
     readonly clock: Clock,
-  ) {}
+  ) {
+    this.wasCutOff = session.unpublishedLifecycle.length > 0;
+  }
 
   /** Adds a lifecycle event; it is stored with the transaction and published after it, in this order. */
   emit(event: NewLifecycleEvent): void {

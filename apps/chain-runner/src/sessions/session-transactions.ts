@@ -4,6 +4,7 @@ import { Clock } from '@tarsy/core';
 import { MessagePublisher } from '@tarsy/messaging';
 import { AlertSession } from '@tarsy/persistence';
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { FollowUps } from './follow-ups.js';
 import { SessionChange } from './session-change.js';
 
 /**
@@ -11,7 +12,8 @@ import { SessionChange } from './session-change.js';
  *
  * A PostgreSQL advisory lock keyed by the session is held around transaction and publishing, so lifecycle events reach the log in the order
  * in which they happened. Events are stored in the session row by the transaction that makes them and cleared once published: a
- * crash in between leaves them there, and the message that caused them is delivered again and publishes what is left, with the same ids.
+ * crash in between leaves them there. Whatever change comes next, at the latest the redelivery of the message that caused them, publishes
+ * them and every other message that the rows ask for, with the same ids.
  * PostgreSQL releases the lock when its holder's connection ends.
  */
 @Injectable()
@@ -20,6 +22,7 @@ export class SessionTransactions {
     private readonly dataSource: DataSource,
     private readonly publisher: MessagePublisher,
     private readonly clock: Clock,
+    private readonly followUps: FollowUps,
   ) {}
 
   /** Calls `change` in a transaction; undefined where there is no such session. */
@@ -36,6 +39,7 @@ export class SessionTransactions {
         if (!session) return undefined;
         const current = new SessionChange(manager, session, this.clock);
         const result = await change(current);
+        if (current.wasCutOff) await this.followUps.restore(current);
         await manager.save(session);
         return { current, result };
       });
@@ -49,9 +53,14 @@ export class SessionTransactions {
   async create(session: AlertSession, change: (change: SessionChange, isNew: boolean) => Promise<void>): Promise<void> {
     await this.#locked(session.id, async (runner) => {
       const current = await inTransaction(runner, async (manager) => {
-        const existing = await manager.findOneBy(AlertSession, { id: session.id });
+        // Locked, because admission changes rows without the session's lock.
+        const existing = await manager.findOne(AlertSession, {
+          where: { id: session.id },
+          lock: { mode: 'pessimistic_write' },
+        });
         const current = new SessionChange(manager, existing ?? session, this.clock);
         await change(current, existing === null);
+        if (current.wasCutOff) await this.followUps.restore(current);
         await manager.save(current.session);
         return current;
       });

@@ -5,6 +5,7 @@ import { StageFlow } from '../stages/stage-flow.js';
 import { TaskFactory } from '../stages/task-factory.js';
 import { AdmissionService } from './admission.service.js';
 import { CancellationService } from './cancellation.service.js';
+import { FollowUps } from './follow-ups.js';
 import { IntakeService } from './intake.service.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionTransactions } from './session-transactions.js';
@@ -14,6 +15,7 @@ import { SessionsConsumer } from './sessions.consumer.js';
   controllers: [SessionsConsumer, ExecutionOutcomeConsumer],
   providers: [
     SessionTransactions,
+    FollowUps,
     SessionMetrics,
     IntakeService,
     AdmissionService,

@@ -60,6 +60,21 @@ export function nextStep(stages: readonly StageOfSession[], plannedStages: numbe
   return analysis ? { kind: 'executive-summary', finalAnalysis: analysis } : { kind: 'end', status: 'completed' };
 }
 
+/**
+ * What follows when the session was told to stop: nothing new begins. A session whose last stage was complete already is complete;
+ * whatever else its stages ended as, the stop was the reason.
+ */
+export function nextStepWhenStopped(
+  stages: readonly StageOfSession[],
+  plannedStages: number,
+  stop: { readonly status: TerminalStatus; readonly reason: string },
+): NextStep {
+  const step = nextStep(stages, plannedStages);
+  const isComplete = step.kind === 'end' && stages.at(-1)?.status === 'completed';
+  if (step.kind === 'wait' || isComplete) return step;
+  return { kind: 'end', status: stop.status, errorMessage: stop.reason };
+}
+
 /** The last result that says something, among completed stages other than the summary. */
 export function finalAnalysisOf(stages: readonly StageOfSession[]): string | undefined {
   const results = stages.filter(({ status, stageType }) => status === 'completed' && stageType !== 'exec_summary');

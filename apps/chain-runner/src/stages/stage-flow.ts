@@ -5,7 +5,8 @@ import { derivedId } from '@tarsy/core';
 import { AgentExecution, Stage } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
 import { SessionMetrics } from '../sessions/session-metrics.js';
-import { finalAnalysisOf, nextStep, type StageOfSession } from './stage-decisions.js';
+import { stopOf } from '../sessions/session-stop.js';
+import { finalAnalysisOf, nextStep, nextStepWhenStopped, type StageOfSession } from './stage-decisions.js';
 import { TaskFactory } from './task-factory.js';
 
 const EXECUTIVE_SUMMARY = 'Executive Summary';
@@ -28,7 +29,9 @@ export class StageFlow {
   /** Takes the next step that the stored rows ask for; none while a stage is active. */
   async advance(change: SessionChange): Promise<void> {
     const plan = change.session.plan as SessionPlan;
-    const step = nextStep(await this.#stagesOf(change), plan.stages.length);
+    const stages = await this.#stagesOf(change);
+    const stop = stopOf(change.session);
+    const step = stop ? nextStepWhenStopped(stages, plan.stages.length, stop) : nextStep(stages, plan.stages.length);
     switch (step.kind) {
       case 'wait':
         return;

@@ -4,15 +4,20 @@ import type {
   LlmInteractionItem,
   McpInteractionDetail,
   McpInteractionItem,
+  RunStatus,
   SessionTrace,
   TimelineEventView,
+  TimelineStatus,
 } from '@tarsy/contracts';
 import { LessThan, type DataSource } from 'typeorm';
 import { AgentExecution } from '../entities/agent-execution.entity.js';
 import { LlmInteractionRow, McpInteractionRow, MessageRow, TimelineEventRow } from '../entities/recorded.entity.js';
 import { Stage } from '../entities/stage.entity.js';
 
-/** Empty for an unknown session. */
+/**
+ * Empty for an unknown session. What was under way when its execution ended is shown as stopped: nobody will complete it, and the
+ * projection does not know, as it may see the end first.
+ */
 export async function timelineOf(dataSource: DataSource, sessionId: string): Promise<TimelineEventView[]> {
   const [rows, executions] = await Promise.all([
     dataSource
@@ -20,11 +25,12 @@ export async function timelineOf(dataSource: DataSource, sessionId: string): Pro
       .find({ where: { sessionId }, order: { sequenceNumber: 'ASC', createdAt: 'ASC' } }),
     dataSource
       .getRepository(AgentExecution)
-      .find({ where: { sessionId }, select: { id: true, parentExecutionId: true } }),
+      .find({ where: { sessionId }, select: { id: true, parentExecutionId: true, status: true } }),
   ]);
-  const parents = new Map(executions.map(({ id, parentExecutionId }) => [id, parentExecutionId]));
+  const byId = new Map(executions.map((execution) => [execution.id, execution]));
   return rows.map((row) => {
-    const parent = parents.get(row.executionId);
+    const execution = byId.get(row.executionId);
+    const parent = execution?.parentExecutionId;
     return {
       id: row.id,
       session_id: row.sessionId,
@@ -35,7 +41,7 @@ export async function timelineOf(dataSource: DataSource, sessionId: string): Pro
       created_at: row.createdAt.toISOString(),
       updated_at: row.updatedAt.toISOString(),
       event_type: row.eventType,
-      status: row.status,
+      status: row.status === 'streaming' ? statusOfOpenEvent(execution?.status) : row.status,
       content: row.content,
       metadata: row.metadata,
       ...(row.llmInteractionId === null ? {} : { llm_interaction_id: row.llmInteractionId }),
@@ -43,6 +49,11 @@ export async function timelineOf(dataSource: DataSource, sessionId: string): Pro
       edges: {},
     };
   });
+}
+
+function statusOfOpenEvent(execution: RunStatus | undefined): TimelineStatus {
+  if (execution === undefined || execution === 'pending' || execution === 'active') return 'streaming';
+  return execution === 'completed' ? 'cancelled' : execution;
 }
 
 export async function traceOf(dataSource: DataSource, sessionId: string): Promise<SessionTrace> {

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { admitSessions, executionMailbox, expireSession } from '@tarsy/contracts';
+import { AgentExecution } from '@tarsy/persistence';
+import { StageFlow } from '../stages/stage-flow.js';
+import type { SessionChange } from './session-change.js';
+import { stopOf, type SessionStop } from './session-stop.js';
+
+/** Messages that follow from a session's rows. The same rows give the same ids, so any of them may be published again. */
+@Injectable()
+export class FollowUps {
+  constructor(private readonly stages: StageFlow) {}
+
+  /** Publishes everything that the rows ask for: an earlier change was committed, and nobody knows how much of it was published. */
+  async restore(change: SessionChange): Promise<void> {
+    const { session } = change;
+    switch (session.status) {
+      case 'pending':
+        return change.publish(admitSessions, { cause: `${session.id}:created` });
+      case 'in_progress':
+      case 'cancelling': {
+        this.scheduleExpiry(change);
+        const stop = stopOf(session);
+        if (stop) await this.tellExecutions(change, stop);
+        else await this.stages.republishTasks(change);
+        return;
+      }
+      default:
+        return change.publish(admitSessions, { cause: `${session.id}:ended` });
+    }
+  }
+
+  /** The message that ends the session at its deadline, whatever the workers do. */
+  scheduleExpiry(change: SessionChange): void {
+    const { id, deadlineAt } = change.session;
+    if (!deadlineAt) return;
+    const name = stopOf(change.session) ? 'grace' : 'deadline';
+    change.publishAt(
+      expireSession,
+      { sessionId: id, deadlineAt: deadlineAt.toISOString() },
+      deadlineAt,
+      `${id}-${name}`,
+    );
+  }
+
+  /** @returns how many executions were still active */
+  async tellExecutions(change: SessionChange, { status, reason }: SessionStop): Promise<number> {
+    const sessionId = change.session.id;
+    const active = await change.manager.findBy(AgentExecution, { sessionId, status: 'active' });
+    for (const { id: executionId } of active)
+      change.publish(executionMailbox, { type: 'cancel', sessionId, executionId, status, reason, at: change.clock.nowIso() }); // prettier-ignore
+    return active.length;
+  }
+}
