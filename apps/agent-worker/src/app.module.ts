@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PRESENCE_DETAILS, type PresenceDetails } from '@tarsy/service';
 import { AGENT_WORKER_CONFIG, type AgentWorkerConfig } from './agent-worker.config.js';
+import { ExecutionSpans } from './executions/execution-spans.js';
 import { ExecutionsService } from './executions/executions.service.js';
 import { ModelTurns } from './executions/model-turns.service.js';
 import { Prompting } from './executions/prompting.service.js';
@@ -28,6 +29,7 @@ export class AppModule {
         ToolCatalogue,
         WorkerMetrics,
         LanguageModels,
+        ExecutionSpans,
         Prompting,
         ModelTurns,
         ToolCalls,

@@ -10,6 +10,7 @@ import { ToolCatalogue } from '../tools/tool-catalogue.service.js';
 import { definitionsOf } from '../tools/tool-selection.js';
 import { AnswerStream } from './answer-stream.js';
 import type { ExecutionRun } from './execution-run.js';
+import { ExecutionSpans } from './execution-spans.js';
 import type { Step } from './step.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
@@ -30,6 +31,7 @@ export class ModelTurns {
     private readonly chunks: ChunkPublisher,
     private readonly clock: Clock,
     private readonly metrics: WorkerMetrics,
+    private readonly spans: ExecutionSpans,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -61,7 +63,8 @@ export class ModelTurns {
     if (answer.usage !== null) this.metrics.tokensUsed({ provider, model }, answer.usage);
     const { thinking, text } = stream;
     const interactionType = interactionTypeOf(run, step, answer.toolCalls.length > 0 || text.trim() === '');
-    await run.append({ type: 'turn', ...common(), interactionType, thinking, text, ...answer });
+    const entry = await run.append({ type: 'turn', ...common(), interactionType, thinking, text, ...answer });
+    this.spans.modelCalled(run, entry);
   }
 
   async #call(run: ExecutionRun, step: CallStep, turn: number, stream: AnswerStream): Promise<Answer> {
@@ -112,11 +115,13 @@ export class ModelTurns {
     const { sessionId, executionId } = run.task;
     this.metrics.callEnded({ provider, model }, durationMs);
     this.metrics.callFailed({ provider, model }, run.signal.aborted ? 'canceled' : isTimeout(error) ? 'timeout' : 'error'); // prettier-ignore
+    if (run.signal.aborted) this.spans.modelCanceled(run, facts);
     run.signal.throwIfAborted();
     const [errorCode, errorMessage] = [codeOf(error), messageOf(error)];
     this.logger.warn({ sessionId, executionId, turn, provider, model, code: errorCode, error: errorMessage }, 'llm.failed'); // prettier-ignore
     const interactionType = interactionTypeOf(run, step, true);
-    await run.append({ type: 'turn-failed', ...facts, interactionType, errorCode, errorMessage });
+    const entry = await run.append({ type: 'turn-failed', ...facts, interactionType, errorCode, errorMessage });
+    this.spans.modelCalled(run, entry);
   }
 }
 

@@ -5,6 +5,7 @@ import { MessagePublisher, QueueFullError } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import type { ExecutionRun } from '../executions/execution-run.js';
+import { ExecutionSpans } from '../executions/execution-spans.js';
 import type { Step } from '../executions/step.js';
 import { parseArgumentText } from './argument-text.js';
 import { callGroups } from './call-groups.js';
@@ -21,6 +22,7 @@ export class ToolCalls {
   constructor(
     private readonly publisher: MessagePublisher,
     private readonly catalogue: ToolCatalogue,
+    private readonly spans: ExecutionSpans,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -49,12 +51,21 @@ export class ToolCalls {
     const leftMs = Math.floor(endsAtMs - performance.now());
     if (leftMs <= 0) return await refuse(run, call, 'The call was not made: the time for this iteration is over.');
     const request = await this.#request(run, call, address);
+    await this.spans.aroundToolCall(run, request, () => this.#publishAndWait(run, call, request, leftMs));
+  }
+
+  async #publishAndWait(
+    run: ExecutionRun,
+    call: RequestedToolCall,
+    request: JournalEntryOf<'tool-requested'>,
+    leftMs: number,
+  ): Promise<void> {
     run.signal.throwIfAborted();
     try {
       await this.#publish(run, request, Math.min(run.task.limits.toolCallTimeoutMs, leftMs));
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error;
-      return await refuse(run, call, `The call was not made: too many calls are waiting for ${address.server}.`);
+      return await refuse(run, call, `The call was not made: too many calls are waiting for ${request.server}.`);
     }
     await this.#wait(run, call, Math.min(run.task.limits.toolCallTimeoutMs + BROKER_MARGIN_MS, leftMs));
   }
