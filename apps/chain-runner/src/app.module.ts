@@ -4,8 +4,9 @@ import { CHAIN_RUNNER_ENVIRONMENT, CONFIGURATION, type ChainRunnerEnvironment } 
 import { DatabaseModule } from './database/database.module.js';
 import { RecorderModule } from './recorder/recorder.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { TracesModule } from './traces/traces.module.js';
 
-@Module({ imports: [DatabaseModule, SessionsModule, RecorderModule] })
+@Module({ imports: [DatabaseModule, SessionsModule, RecorderModule, TracesModule] })
 export class AppModule {
   static around(environment: ChainRunnerEnvironment, configuration: Configuration): DynamicModule {
     const providers = [

@@ -26,6 +26,8 @@ export interface ConsumeOptions {
 export interface BatchConsumeOptions {
   readonly durable: string;
   readonly filterSubjects: readonly string[];
+  /** Where the consumer begins when it is made: with what the stream holds, or with what comes. Default `all`. */
+  readonly deliver?: 'all' | 'new';
   /** Most messages per call of the handler. Default 500. */
   readonly maxBatch?: number;
   /** Longest wait for a batch to fill, in milliseconds. Default 100. */

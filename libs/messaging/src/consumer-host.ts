@@ -77,7 +77,7 @@ export class ConsumerHost {
       name: durable,
       slots,
       logger: this.messaging.logger,
-      open: () => this.#open(definition.stream, { durable, ackWaitMs, filterSubjects }),
+      open: () => this.#open(definition.stream, { durable, ackWaitMs, filterSubjects, deliver: 'all' }),
       handle: async (message) => {
         const handling = new MessageHandling(message, settings);
         handlings.add(handling);
@@ -103,7 +103,7 @@ export class ConsumerHost {
     options: BatchConsumeOptions,
     handler: (batch: RawDelivery[]) => Promise<void>,
   ): Promise<RunningConsumer> {
-    const { durable, filterSubjects, ackWaitMs = 30_000, maxBatch = 500, maxWaitMs = 100 } = options;
+    const { durable, filterSubjects, deliver = 'all', ackWaitMs = 30_000, maxBatch = 500, maxWaitMs = 100 } = options;
     const loop = new BatchLoop({
       messaging: this.messaging,
       deadLetters: this.deadLetters,
@@ -115,7 +115,7 @@ export class ConsumerHost {
       maxWaitMs,
       handler,
       shutdown: this.#shutdown.signal,
-      open: () => this.#open(stream, { durable, ackWaitMs, filterSubjects }),
+      open: () => this.#open(stream, { durable, ackWaitMs, filterSubjects, deliver }),
     });
     return await this.#start(stream, durable, loop, {
       stopPulling: () => loop.stopPulling(),
@@ -169,14 +169,19 @@ export class ConsumerHost {
 
   async #open(
     stream: StreamName,
-    { durable, ackWaitMs, filterSubjects }: { durable: string; ackWaitMs: number; filterSubjects: readonly string[] },
+    {
+      durable,
+      ackWaitMs,
+      filterSubjects,
+      deliver,
+    }: Required<Pick<BatchConsumeOptions, 'durable' | 'ackWaitMs' | 'filterSubjects' | 'deliver'>>,
   ): Promise<Consumer> {
     const subjects = filterSubjects.map((subject) => this.messaging.names.qualify(subject));
     const [only, ...more] = subjects;
     try {
       const info = await this.messaging.manager.consumers.add(this.messaging.names.stream(stream), {
         durable_name: durable,
-        deliver_policy: DeliverPolicy.All,
+        deliver_policy: deliver === 'new' ? DeliverPolicy.New : DeliverPolicy.All,
         ack_policy: AckPolicy.Explicit,
         ack_wait: nanos(ackWaitMs),
         // The host counts attempts: a limit here would strand a message whose last try killed its process.

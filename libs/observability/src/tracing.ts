@@ -35,13 +35,16 @@ export class Tracing {
     return { traceId, spanId: spanIdOf(subject), traceFlags: this.#flagsOf(traceId) };
   }
 
+  /** A place for a span below `parent`, or for the first one of a new trace. */
+  newContext(parent: SpanContext | undefined, spanId: string = randomSpanId()): SpanContext {
+    const traceId = parent?.traceId ?? randomTraceId();
+    return { traceId, spanId, traceFlags: parent?.traceFlags ?? this.#flagsOf(traceId) };
+  }
+
   /** Opens a span; the caller ends it. */
   open(start: SpanStart): OpenSpan {
     const parent = start.parent ?? currentSpanContext();
-    const traceId = parent?.traceId ?? randomTraceId();
-    const traceFlags = parent?.traceFlags ?? this.#flagsOf(traceId);
-    const place = { traceId, spanId: start.spanId ?? randomSpanId(), traceFlags };
-    return new OpenSpan(start, place, parent, (span) => this.record(span));
+    return new OpenSpan(start, this.newContext(parent, start.spanId), parent, (span) => this.record(span));
   }
 
   /** Runs `run` inside the span: what it publishes and logs carries the span's trace. The span stays open. */

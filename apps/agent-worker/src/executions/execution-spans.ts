@@ -32,9 +32,7 @@ export class ExecutionSpans {
 
   /** A call that was cut off is in no journal; the same turn may be called again. */
   modelCanceled(run: ExecutionRun, turn: CanceledTurn): void {
-    const span = this.tracing.open({ name: 'chat', parent: this.#execution(run) });
-    span.discard();
-    this.#record(run, turn, span.context, {}, 'canceled');
+    this.#record(run, turn, this.tracing.newContext(this.#execution(run)), {}, 'canceled');
   }
 
   /** The span of a call begins with its journal entry, in whichever worker, and ends in the worker that has its result. */

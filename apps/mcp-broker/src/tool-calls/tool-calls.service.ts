@@ -4,11 +4,11 @@ import { toolCallCompleted, type ToolCallCompleted, type ToolCallRequested } fro
 import { AppError, Clock, messageOf } from '@tarsy/core';
 import { Masker } from '@tarsy/masking';
 import { MessagePublisher, SessionLog, type Delivery } from '@tarsy/messaging';
-import { Metrics, type Counter, type Histogram, type Logger } from '@tarsy/observability';
+import { Metrics, placeOf, Tracing, type Counter, type Histogram, type Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { CONFIGURATION } from '../mcp-broker.config.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ToolRunner } from './tool-runner.js';
+import { ToolRunner, type Answer } from './tool-runner.js';
 
 const PUBLISH_PAUSE_MS = 1_000;
 const REDACTED = '[the result was withheld: it could not be masked]';
@@ -28,6 +28,7 @@ export class ToolCallsService implements OnApplicationShutdown {
     private readonly log: SessionLog,
     private readonly publisher: MessagePublisher,
     private readonly clock: Clock,
+    private readonly tracing: Tracing,
     metrics: Metrics,
     @Inject(CONFIGURATION) configuration: Configuration,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -62,7 +63,7 @@ export class ToolCallsService implements OnApplicationShutdown {
     const { sessionId, stageId, executionId, callId, server, tool } = call;
     if (await this.log.hasToolResult(sessionId, executionId, callId)) return;
     const startedAtMs = this.clock.nowMs();
-    const answer = await this.runner.answer(call, delivery);
+    const answer = await this.#answer(call, delivery);
     if (answer === undefined) return;
     const { outcome, content } = answer;
     const durationMs = this.clock.nowMs() - startedAtMs;
@@ -86,6 +87,24 @@ export class ToolCallsService implements OnApplicationShutdown {
       { sessionId, executionId, callId, server, tool, outcome, durationMs, isFirst },
       'tool-call.completed',
     );
+  }
+
+  /** In a span that says which tool it was and how it ended, and nothing of what went in or came out. */
+  async #answer(call: ToolCallRequested, delivery: Delivery): Promise<Answer | undefined> {
+    const attributes = {
+      'mcp.method.name': 'tools/call',
+      'gen_ai.tool.name': call.tool,
+      'gen_ai.tool.call.id': call.callId,
+      'tarsy.tool.server': call.server,
+      ...placeOf(call),
+    };
+    return await this.tracing.inSpan({ name: `tools/call ${call.tool}`, kind: 'client', attributes }, async (span) => {
+      const answer = await this.runner.answer(call, delivery);
+      if (answer === undefined) span.discard();
+      else span.set({ 'tarsy.tool.outcome': answer.outcome });
+      if (answer && answer.outcome !== 'ok') span.fail(answer.outcome);
+      return answer;
+    });
   }
 
   /** An answer is not given up because NATS is away: the call it came from may not be run again. */
