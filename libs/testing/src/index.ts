@@ -9,3 +9,5 @@ export {
   type ScriptedToolCall,
   type ScriptedUsage,
 } from './model-server/model-script.js';
+export { startSlackServer, type SlackCall, type SlackServer, type SlackTrouble } from './slack-server/slack-server.js';
+export type { SlackMessage } from './slack-server/slack-workspace.js';
