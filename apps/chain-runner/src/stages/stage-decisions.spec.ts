@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aggregate, finalAnalysisOf, nextStep, type StageOfSession } from './stage-decisions.js';
+import { aggregate, finalAnalysisOf, nextStep, nextStepWhenStopped, type StageOfSession } from './stage-decisions.js';
 
 const execution = (status: 'completed' | 'failed' | 'timed_out' | 'cancelled', agentName = 'A') => ({
   agentName,
@@ -73,6 +73,32 @@ describe(nextStep.name, () => {
       kind: 'end',
       status: 'cancelled',
     });
+  });
+});
+
+describe(nextStepWhenStopped.name, () => {
+  const stop = { status: 'cancelled', reason: 'cancelled by ann' } as const;
+  const cancelled = { kind: 'end', status: 'cancelled', errorMessage: 'cancelled by ann' };
+
+  it('waits for a stage that is active, and begins none', () => {
+    expect(nextStepWhenStopped([stage({ status: 'active' })], 2, stop)).toEqual({ kind: 'wait' });
+    expect(nextStepWhenStopped([stage()], 2, stop)).toEqual(cancelled);
+    expect(nextStepWhenStopped([stage()], 1, stop)).toEqual(cancelled);
+  });
+
+  it('is the reason when a stage failed', () => {
+    expect(nextStepWhenStopped([stage({ status: 'failed', errorMessage: 'broken' })], 2, stop)).toEqual(cancelled);
+    expect(nextStepWhenStopped([stage(), stage({ stageType: 'exec_summary', status: 'failed' })], 1, stop)).toEqual(
+      cancelled,
+    );
+  });
+
+  it('comes too late when the last stage is complete', () => {
+    expect(nextStepWhenStopped([stage(), stage({ stageType: 'exec_summary' })], 1, stop)).toEqual({
+      kind: 'end',
+      status: 'completed',
+    });
+    expect(nextStepWhenStopped([stage({ result: null })], 1, stop)).toEqual({ kind: 'end', status: 'completed' });
   });
 });
 
