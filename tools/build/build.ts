@@ -1,9 +1,10 @@
 /**
  * Compiles every server-side package (apps/*, libs/*, tools/cli) from src/ to dist/ with SWC, one file to one file.
- * A file whose output is newer than its source is left alone, so a warm run only compares times (a few milliseconds).
+ * An output carries the time of its source, and a file whose output has that time is left alone: a warm run only compares times (a few
+ * milliseconds), and an older source that takes the place of a newer one is compiled too.
  * Types are checked by `npm run typecheck`; this step only removes them.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,8 +35,11 @@ function filesBelow(folder: string, suffix: string): string[] {
 const outputOf = (folder: string, source: string): string =>
   join(folder, 'dist', relative(join(folder, 'src'), source)).replace(/\.ts$/, '.js');
 
+/** In milliseconds; a change of this file makes every output stale. */
+const timeOf = (source: string): number => Math.round(Math.max(statSync(source).mtimeMs, settingsChangedAt));
+
 const isStale = ({ source, output }: Job): boolean =>
-  !existsSync(output) || statSync(output).mtimeMs < Math.max(statSync(source).mtimeMs, settingsChangedAt);
+  !existsSync(output) || Math.round(statSync(output).mtimeMs) !== timeOf(source);
 
 const stale: Job[] = [];
 for (const folder of packageFolders()) {
@@ -65,5 +69,7 @@ if (stale.length > 0) {
     const mapName = `${output.split('/').at(-1)}.map`;
     writeFileSync(`${output}.map`, map ?? '{}');
     writeFileSync(output, `${code}\n//# sourceMappingURL=${mapName}\n`);
+    const seconds = timeOf(source) / 1_000;
+    utimesSync(output, seconds, seconds);
   }
 }

@@ -5,9 +5,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { removePostgresData } from '../../../tools/cli/src/servers/postgres.js';
-import { startServers, type RunningServers } from '../../../tools/cli/src/servers/servers.js';
+import { Servers, startServers, type RunningServers } from '../../../tools/cli/src/servers/servers.js';
 
 /** Nothing of the test run's own servers: all three are provisioned. */
 const NO_SERVERS = {};
@@ -22,8 +22,12 @@ function dataDirectory(...below: string[]): string {
   return path;
 }
 
-async function start(directory: string, environment: NodeJS.ProcessEnv = NO_SERVERS): Promise<RunningServers> {
-  const servers = await startServers(directory, () => undefined, environment);
+async function start(
+  directory: string,
+  environment: NodeJS.ProcessEnv = NO_SERVERS,
+  say: (text: string) => void = () => undefined,
+): Promise<RunningServers> {
+  const servers = await startServers(directory, say, environment);
   running.add(servers);
   return servers;
 }
@@ -116,15 +120,67 @@ describe(startServers.name, () => {
     expect(statSync(join(directory, 'servers.json')).mode & 0o077).toBe(0);
   });
 
-  it('gives readers a role that reads what it is granted and writes nothing', async () => {
+  it('gives readers a role that reads tables made later and writes nothing', async () => {
     const servers = await start(dataDirectory('data'));
     await query(servers.databaseUrl, 'CREATE TABLE seen (id int)');
-    await query(servers.databaseUrl, 'GRANT SELECT ON seen TO tarsy_reader');
     expect(await query(servers.databaseReaderUrl, 'SELECT * FROM seen')).toEqual([]);
     await expect(query(servers.databaseReaderUrl, 'INSERT INTO seen VALUES (1)')).rejects.toThrow(/read-only/);
     const evading = 'SET default_transaction_read_only = off; INSERT INTO seen VALUES (1)';
     await expect(query(servers.databaseReaderUrl, evading)).rejects.toThrow();
   });
+
+  it('starts empty where a data folder was removed and made again', async () => {
+    const directory = dataDirectory('data');
+    const first = await start(directory);
+    await query(first.databaseUrl, 'CREATE TABLE gone (id int)');
+    await stop(first);
+    rmSync(directory, { recursive: true });
+    const second = await start(directory);
+    await expect(query(second.databaseUrl, 'SELECT * FROM gone')).rejects.toThrow(/does not exist/);
+  });
+
+  it('starts a server that died again, on its port and its data', async () => {
+    const said: string[] = [];
+    const servers = await start(dataDirectory('data'), NO_SERVERS, (text) => said.push(text));
+    await query(servers.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    const before = servers.processes.map(({ name, pid, port }) => ({ name, pid, port }));
+    for (const { pid } of before) process.kill(pid, 'SIGKILL');
+    await vi.waitUntil(() => servers.processes.every(({ health, restarts }) => health === 'healthy' && restarts > 0), {
+      timeout: 30_000,
+    });
+    expect(servers.processes.map(({ name, port }) => ({ name, port }))).toEqual(
+      before.map(({ name, port }) => ({ name, port })),
+    );
+    expect(await query(servers.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    expect(await pingRedis(servers.redisUrl)).toBe('PONG');
+    await (await connectNats(servers.natsUrl)).close();
+    for (const { name } of before) {
+      expect(said).toContainEqual(expect.stringMatching(`^${name} ended \\(SIGKILL\\); starting it again`));
+      expect(said).toContainEqual(expect.stringMatching(`^${name} runs again`));
+    }
+  });
+
+  it.each(['config first', 'servers first'])(
+    'leaves nothing behind when it is stopped while it starts: %s',
+    async (when) => {
+      const directory = dataDirectory('data');
+      const started: number[] = [];
+      const firstProcess = Promise.withResolvers<void>();
+      const servers = new Servers(directory, {
+        say: () => undefined,
+        onChange: () => {
+          started.push(...servers.processes.map(({ pid }) => pid).filter((pid) => pid > 0));
+          firstProcess.resolve();
+        },
+      });
+      const starting = servers.start(NO_SERVERS);
+      if (when !== 'at once') await Promise.race([firstProcess.promise, starting]);
+      await Promise.all([servers.stop(), expect(starting).rejects.toThrow(/stopped while/)]);
+      expect(started.filter(isAlive)).toEqual([]);
+      const whole = await start(directory);
+      expect(await query(whole.databaseUrl, 'SELECT current_user AS name')).toEqual([{ name: 'tarsy' }]);
+    },
+  );
 
   it('works below a folder that no other user can enter', async () => {
     const directory = dataDirectory('home', 'clone', '.tarsy', 'data');

@@ -5,11 +5,12 @@ import { statfsSync } from 'node:fs';
 import { cpus, freemem, hostname, loadavg, totalmem } from 'node:os';
 import pc from 'picocolors';
 import { CliError } from '../cli.errors.js';
+import { refuseSecond } from '../system/control.js';
 import { ApiClient } from './api-client.js';
 import { say } from './output.js';
 import { followSession } from './session.command.js';
 import { addStartOptions, systemOptions, type StartOptions } from './system-options.js';
-import { refuseSecond, startSystem } from './up.command.js';
+import { startSystem } from './up.command.js';
 
 interface DemoOptions extends StartOptions {
   readonly exit?: boolean;

@@ -78,7 +78,7 @@ function postgres(): Finding {
 }
 
 function kubeconfig(): Finding {
-  const path = process.env['KUBECONFIG'] || join(homedir(), '.kube', 'config');
+  const path = process.env['KUBECONFIG'] || join(process.env['HOME'] || homedir(), '.kube', 'config');
   return existsSync(path)
     ? { name: 'kubeconfig', state: 'found', text: path }
     : { name: 'kubeconfig', state: 'optional', text: 'none: Kubernetes tools stay off; set KUBECONFIG to use them' };

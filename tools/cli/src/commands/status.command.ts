@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
 import { CliError } from '../cli.errors.js';
 import { dataDirectoryOf } from '../paths.js';
+import { ProcessRecord } from '../processes/process-record.js';
 import { askSupervisor } from '../system/control.js';
 import type { SystemStatus } from '../system/system-status.js';
 import { say, table } from './output.js';
@@ -10,21 +11,27 @@ import { addDataDirectoryOption } from './system-options.js';
 
 export function addStatusCommands(program: Command): void {
   addDataDirectoryOption(program.command('status'))
-    .description('show every process and server of the running system')
+    .description('show every process and server of the running system; exits 0 only if all are healthy')
     .option('--json', 'as JSON, for programs')
     .action(async ({ dataDir, json }: { dataDir?: string; json?: boolean }) => {
       const status = await runningSystem(dataDirectoryOf(dataDir));
       console.log(json ? JSON.stringify(status, null, 2) : describe(status));
+      if (!status.ready || status.processes.some(({ health }) => health !== 'healthy')) process.exitCode = 1;
     });
   addDataDirectoryOption(program.command('down'))
     .description('stop the running system; its data is kept')
     .action(async ({ dataDir }: { dataDir?: string }) => {
       const dataDirectory = dataDirectoryOf(dataDir);
-      if (!(await askSupervisor(dataDirectory, 'stop'))) return say(`nothing runs on ${dataDirectory}`);
+      if (!(await askSupervisor(dataDirectory, 'stop'))) return await cleanUp(dataDirectory);
       say('stopping ...');
       while (await askSupervisor(dataDirectory, 'status')) await sleep(50);
       say('stopped');
     });
+}
+
+async function cleanUp(dataDirectory: string): Promise<void> {
+  const stopped = await new ProcessRecord(dataDirectory).stopLeftovers(say);
+  say(stopped > 0 ? 'stopped' : `nothing runs on ${dataDirectory}`);
 }
 
 /** @throws {CliError} nothing runs there */

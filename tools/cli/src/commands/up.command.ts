@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
 import { CliError } from '../cli.errors.js';
-import { askSupervisor } from '../system/control.js';
+import { askSupervisor, refuseSecond } from '../system/control.js';
 import type { SystemStatus } from '../system/system-status.js';
-import { System, type SystemOptions } from '../system/system.js';
+import { SUPERVISOR_LOG, System, type SystemOptions } from '../system/system.js';
 import { say } from './output.js';
 import { addStartOptions, systemOptions, type StartOptions } from './system-options.js';
 
@@ -29,27 +30,24 @@ export function addUpCommand(program: Command): void {
     });
 }
 
-/** @throws {CliError} a system runs on this data folder already */
-export async function refuseSecond(dataDirectory: string): Promise<void> {
-  const running = await askSupervisor(dataDirectory, 'status');
-  if (running) throw new CliError(`a system is running on ${dataDirectory} already: ${running.url || 'still starting'}; stop it with \`tarsy down\` or choose another --data-dir`); // prettier-ignore
-}
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Starts a system in this process and stops it on Ctrl-C; a second Ctrl-C does not wait. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const system = new System(options, say);
   let interrupted = false;
-  const onSignal = (): void => {
+  const onSignal = (signal: (typeof SIGNALS)[number]): void => {
+    // As a shell reports a process that a signal ended.
+    const exitCode = 128 + constants.signals[signal];
     if (interrupted) {
       system.kill();
-      process.exit(1);
+      process.exit(exitCode);
     }
     interrupted = true;
     say('stopping ... (again to force)');
-    void system.stop().then(() => process.exit(130));
+    void system.stop().finally(() => process.exit(exitCode));
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   await system.start();
   return system;
 }
@@ -57,8 +55,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 /** Runs `up` in a process of its own that outlives this one. */
 async function startDetached(dataDirectory: string, command: Command): Promise<SystemStatus> {
   mkdirSync(join(dataDirectory, 'logs'), { recursive: true, mode: 0o700 });
-  const logFile = join(dataDirectory, 'logs', 'supervisor.log');
-  const log = openSync(logFile, 'w', 0o600);
+  const logFile = join(dataDirectory, 'logs', SUPERVISOR_LOG);
+  rmSync(logFile, { force: true });
+  const log = openSync(logFile, 'a', 0o600);
   const options = process.argv.slice(process.argv.indexOf(command.name())).filter((option) => option !== '--detach');
   const child = spawn(process.execPath, ['--enable-source-maps', process.argv[1]!, ...options], {
     detached: true,

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identityOf, signalProcess, type ProcessIdentity } from './process-identity.js';
+import { identityOf, type ProcessIdentity } from './process-identity.js';
 
 const FIRST_RESTART_MS = 500;
 const LONGEST_RESTART_MS = 15_000;
@@ -26,6 +26,7 @@ export interface SupervisedProcessOptions {
 
 /** One process of ours, started again whenever it ends by itself, until it is stopped. */
 export class SupervisedProcess {
+  #child: ChildProcess | undefined;
   #identity: ProcessIdentity | undefined;
   #restarts = 0;
   #pauseMs: number;
@@ -62,6 +63,7 @@ export class SupervisedProcess {
       const child = this.options.spawn(log);
       child.once('error', (error) => ended.resolve(error.message));
       child.once('exit', (code, signal) => ended.resolve(signal ?? `exit ${code}`));
+      this.#child = child;
       this.#identity =
         child.pid === undefined ? undefined : (identityOf(child.pid) ?? { pid: child.pid, startTime: '' });
     } catch (error) {
@@ -71,7 +73,7 @@ export class SupervisedProcess {
     }
     if (this.#identity) this.options.onChange(this.#identity);
     this.#running = ended.promise.then((reason) => {
-      this.#identity = undefined;
+      this.#child = this.#identity = undefined;
       this.options.onChange(undefined);
       if (!this.isStopping) void this.#restart(reason, startedAtMs);
     });
@@ -80,7 +82,7 @@ export class SupervisedProcess {
   /** The stop signal, time to finish its work, then SIGKILL. Also ends a pause before a restart. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    if (this.#identity) signalProcess(this.#identity, this.options.stopSignal);
+    this.#child?.kill(this.options.stopSignal);
     const force = setTimeout(() => this.kill(), this.options.stopMs);
     await this.#running;
     clearTimeout(force);
@@ -89,7 +91,7 @@ export class SupervisedProcess {
   /** Ends it at once; safe when it has ended already. */
   kill(): void {
     this.#stopping.abort();
-    if (this.#identity) signalProcess(this.#identity, 'SIGKILL');
+    this.#child?.kill('SIGKILL');
   }
 
   async #restart(reason: string, startedAtMs: number): Promise<void> {

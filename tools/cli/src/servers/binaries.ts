@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { CliError } from '../cli.errors.js';
 import { BINARIES } from '../paths.js';
@@ -52,7 +52,7 @@ export async function findBinary(wanted: Wanted): Promise<{ found: Binary | unde
 }
 
 /** {@link findBinary}, else fetched into `.tarsy/bin` where that is possible. @throws {CliError} what to install */
-export async function obtainBinary(wanted: Wanted, say: (text: string) => void): Promise<Binary> {
+export async function obtainBinary(wanted: Wanted, say: (text: string) => void, signal?: AbortSignal): Promise<Binary> {
   const { found, tooOld } = await findBinary(wanted);
   if (found) return found;
   const [name] = wanted.names;
@@ -62,15 +62,31 @@ export async function obtainBinary(wanted: Wanted, say: (text: string) => void):
   if (!canFetchDebianPackages()) throw new CliError(`${name} is missing: ${seen}${wanted.howToInstall}`);
   say(`fetching ${name} into .tarsy/bin ...`);
   try {
-    await unpackDebianPackages(wanted.debian.packages, wanted.debian.suite, unpackedRoot(wanted));
+    await fetchBinary(wanted, signal);
   } catch (error) {
+    signal?.throwIfAborted();
     throw new CliError(`${name} could not be fetched (${(error as Error).message}): ${seen}${wanted.howToInstall}`, {
       cause: error,
     });
   }
   const { found: fetched } = await findBinary(wanted);
-  if (!fetched) throw new CliError(`the fetched ${name} does not run here: ${wanted.howToInstall}`);
+  if (!fetched) throw new CliError(`the fetched ${name} does not run here or is too old: ${wanted.howToInstall}`);
   return fetched;
+}
+
+/** Replaces what lies there, which was found broken or too old, unless somebody else has just done so. */
+async function fetchBinary(wanted: Wanted, signal: AbortSignal | undefined): Promise<void> {
+  const target = unpackedRoot(wanted);
+  mkdirSync(BINARIES, { recursive: true });
+  const staging = mkdtempSync(`${target}.staging-`);
+  try {
+    const fetched = await unpackDebianPackages(wanted.debian.packages, wanted.debian.suite, staging, signal);
+    if ((await findBinary(wanted)).found) return;
+    if (existsSync(target)) renameSync(target, join(staging, 'replaced'));
+    renameSync(fetched, target);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
 }
 
 const unpackedRoot = ({ names }: Wanted): string => join(BINARIES, names[0]!);

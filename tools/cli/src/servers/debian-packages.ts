@@ -1,15 +1,5 @@
 import { execa } from 'execa';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { userInfo } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../cli.errors.js';
 import { mainArchiveIn, type DebianSource } from './debian-mirror.js';
@@ -20,31 +10,27 @@ export function canFetchDebianPackages(): boolean {
 }
 
 /**
- * Unpacks Debian packages into `target` without installing them and without touching the system's package lists: apt works on lists
+ * Unpacks Debian packages below `folder` without installing them and without touching the system's package lists: apt works on lists
  * and a cache of its own, on the mirror that the system uses already. Needs no root.
  *
  * @param suite Such as `forky`; undefined is the system's own.
+ * @returns Where they lie.
  */
 export async function unpackDebianPackages(
   names: readonly string[],
   suite: string | undefined,
-  target: string,
-): Promise<void> {
+  folder: string,
+  signal?: AbortSignal,
+): Promise<string> {
   const archive = systemArchive();
   if (!archive) throw new CliError('no Debian archive is configured on this machine');
-  mkdirSync(join(target, '..'), { recursive: true });
-  const staging = mkdtempSync(`${target}.staging-`);
-  try {
-    const options = aptOptions(staging, { ...archive, suite: suite ?? archive.suite });
-    await run('apt-get', [...options, '-qq', 'update'], staging);
-    await run('apt-get', [...options, '-qq', 'download', ...(await withLibraries(names, options))], staging);
-    const root = join(staging, 'root');
-    for (const file of readdirSync(staging).filter((name) => name.endsWith('.deb')))
-      await run('dpkg', ['-x', file, root], staging);
-    if (!existsSync(target)) renameSync(root, target);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-  }
+  const options = aptOptions(folder, { ...archive, suite: suite ?? archive.suite });
+  const run = (command: string, given: readonly string[]): Promise<void> => runIn(folder, command, given, signal);
+  await run('apt-get', [...options, '-qq', 'update']);
+  await run('apt-get', [...options, '-qq', 'download', ...(await withLibraries(names, options))]);
+  const root = join(folder, 'root');
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb'))) await run('dpkg', ['-x', file, root]);
+  return root;
 }
 
 /** The packages and the shared libraries they name; libc belongs to the system. */
@@ -64,19 +50,26 @@ function aptOptions(folder: string, { uri, suite, signedBy }: DebianSource): str
     ['Dir::Etc::sourceparts', '/dev/null'],
     ['Dir::State::lists', join(folder, 'lists')],
     ['Dir::Cache', join(folder, 'cache')],
-    ['APT::Sandbox::User', userInfo().username],
+    // Nobody else: downloads stay with whoever runs this.
+    ['APT::Sandbox::User', 'root'],
     ['Acquire::Languages', 'none'],
     ['Debug::NoLocking', '1'],
   ].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
-async function run(command: string, options: readonly string[], cwd: string): Promise<void> {
+async function runIn(
+  cwd: string,
+  command: string,
+  options: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { failed, stderr, shortMessage } = await execa(command, options, {
     cwd,
     reject: false,
     stdin: 'ignore',
     timeout: 300_000,
     env: { LC_ALL: 'C' },
+    ...(signal ? { cancelSignal: signal } : {}),
   });
   if (failed)
     throw new CliError(`${shortMessage ?? command}: ${stderr.split('\n').filter(Boolean).slice(-3).join(' ')}`);

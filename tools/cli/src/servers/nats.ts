@@ -2,18 +2,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { NATS_SERVER, obtainBinary } from './binaries.js';
-import { ServerProcess } from './server-process.js';
 import type { ServerSettings } from './server-settings.js';
+import type { ServerPlan } from './servers.js';
 
 const USER = 'tarsy';
 
 /** A private nats-server with JetStream on the loopback interface; its store lies in the data folder. */
-export async function startNats(
+export async function natsServer(
   dataDirectory: string,
   { natsPort, natsPassword }: ServerSettings,
   say: (text: string) => void,
-): Promise<{ server: ServerProcess; url: string }> {
-  const binary = await obtainBinary(NATS_SERVER, say);
+  signal: AbortSignal,
+): Promise<ServerPlan<{ natsUrl: string }>> {
+  const binary = await obtainBinary(NATS_SERVER, say, signal);
   const folder = join(dataDirectory, 'nats');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const configuration = join(folder, 'nats-server.conf');
@@ -27,8 +28,8 @@ jetstream { store_dir: "${join(folder, 'jetstream')}", max_file_store: 8TB, max_
 `,
     { mode: 0o600 },
   );
-  const server = await ServerProcess.start(
-    {
+  return {
+    process: {
       name: 'nats-server',
       command: binary.path,
       options: ['--config', configuration],
@@ -37,10 +38,10 @@ jetstream { store_dir: "${join(folder, 'jetstream')}", max_file_store: 8TB, max_
       port: natsPort,
       version: binary.version,
       stopSignal: 'SIGTERM',
+      isReady: () => greets(natsPort, 'INFO '),
     },
-    () => greets(natsPort, 'INFO '),
-  );
-  return { server, url: `nats://${USER}:${natsPassword}@127.0.0.1:${natsPort}` };
+    addresses: { natsUrl: `nats://${USER}:${natsPassword}@127.0.0.1:${natsPort}` },
+  };
 }
 
 /** NATS speaks first. */

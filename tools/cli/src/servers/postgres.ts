@@ -1,12 +1,12 @@
 import { execa } from 'execa';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { CliError } from '../cli.errors.js';
-import { ServerProcess } from './server-process.js';
 import type { ServerSettings } from './server-settings.js';
+import type { ServerAddresses, ServerPlan } from './servers.js';
 
 const ADMINISTRATOR = 'postgres';
 const OWNER = 'tarsy';
@@ -15,14 +15,7 @@ const DATABASE = 'tarsy';
 const READER = 'tarsy_reader';
 const MAX_CONNECTIONS = 300;
 
-export interface RunningPostgres {
-  readonly server: ServerProcess;
-  /** The role that owns the tables. */
-  readonly url: string;
-  readonly readerUrl: string;
-  /** May create databases; for tests. */
-  readonly administratorUrl: string;
-}
+type DatabaseAddresses = Pick<ServerAddresses, 'databaseUrl' | 'databaseReaderUrl' | 'databaseAdministratorUrl'>;
 
 interface Installation {
   readonly native: string;
@@ -33,7 +26,11 @@ interface Installation {
  * A private PostgreSQL on the loopback interface, from the binaries of an npm package. PostgreSQL refuses to run as root: then binaries
  * and data lie below /var/tmp, where the user `nobody` can enter whatever the rights of the checkout's folder are.
  */
-export async function startPostgres(dataDirectory: string, settings: ServerSettings): Promise<RunningPostgres> {
+export async function postgresServer(
+  dataDirectory: string,
+  settings: ServerSettings,
+  signal: AbortSignal,
+): Promise<ServerPlan<DatabaseAddresses>> {
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? await nobody() : undefined;
   const installed = packagedBinaries();
@@ -42,12 +39,13 @@ export async function startPostgres(dataDirectory: string, settings: ServerSetti
   mkdirSync(join(dataDirectory, 'postgres'), { recursive: true, mode: 0o700 });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const cluster = join(folder, 'data');
+  if (isRoot) forgetClusterOf(join(dataDirectory, 'postgres'), folder);
   const environment = { LD_LIBRARY_PATH: join(native, 'lib') };
-  if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(native, folder, cluster, settings, user, environment);
+  if (!existsSync(cluster)) await initialise({ native, folder, cluster, user, environment, signal }, settings);
   const port = settings.postgresPort;
   const administratorUrl = urlOf(ADMINISTRATOR, settings.postgresPassword, port, 'postgres');
-  const server = await ServerProcess.start(
-    {
+  return {
+    process: {
       name: 'postgresql',
       command: join(native, 'bin', 'postgres'),
       options: [
@@ -55,12 +53,9 @@ export async function startPostgres(dataDirectory: string, settings: ServerSetti
         cluster,
         '-p',
         String(port),
-        '-c',
-        'listen_addresses=127.0.0.1',
-        '-c',
-        'unix_socket_directories=',
-        '-c',
-        `max_connections=${MAX_CONNECTIONS}`,
+        ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', `max_connections=${MAX_CONNECTIONS}`].flatMap(
+          (setting) => ['-c', setting],
+        ),
       ],
       environment,
       logFile: join(dataDirectory, 'postgres', 'postgresql.log'),
@@ -69,15 +64,14 @@ export async function startPostgres(dataDirectory: string, settings: ServerSetti
       ...(user ? { user } : {}),
       // Fast shutdown: open connections are ended.
       stopSignal: 'SIGINT',
+      isReady: () => query(administratorUrl, 'SELECT 1').then(() => true),
     },
-    () => query(administratorUrl, 'SELECT 1').then(() => true),
-  );
-  await prepareRoles(administratorUrl, settings);
-  return {
-    server,
-    url: urlOf(OWNER, settings.ownerPassword, port, DATABASE),
-    readerUrl: urlOf(READER, settings.readerPassword, port, DATABASE),
-    administratorUrl,
+    prepare: () => prepareRoles(settings),
+    addresses: {
+      databaseUrl: urlOf(OWNER, settings.ownerPassword, port, DATABASE),
+      databaseReaderUrl: urlOf(READER, settings.readerPassword, port, DATABASE),
+      databaseAdministratorUrl: administratorUrl,
+    },
   };
 }
 
@@ -141,53 +135,70 @@ function enterableFolder(dataDirectory: string, user: { uid: number; gid: number
   return folder;
 }
 
+/**
+ * A data folder that was removed takes its cluster with it, although that lies elsewhere: both carry the same mark, and a cluster whose
+ * mark is not that of the data folder belonged to an earlier one.
+ */
+function forgetClusterOf(dataFolder: string, folder: string): void {
+  const [mark, clusterMark] = [join(dataFolder, 'cluster-id'), join(folder, 'cluster-id')];
+  const read = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+  if (read(mark) === read(clusterMark) && read(mark) !== undefined) return;
+  // Marked by nobody: made before there were marks.
+  if (read(clusterMark) !== undefined) rmSync(join(folder, 'data'), { recursive: true, force: true });
+  const id = randomUUID();
+  writeFileSync(clusterMark, id, { mode: 0o600 });
+  writeFileSync(mark, id, { mode: 0o600 });
+}
+
 /** Removes what lies outside the data folder; used when a throw-away system ends. */
 export function removePostgresData(dataDirectory: string): void {
   const hash = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 16);
   rmSync(`/var/tmp/tarsy-data-${hash}`, { recursive: true, force: true });
 }
 
+/** The numbers that most systems use where nothing tells them. */
+const NOBODY = 65_534;
+
 async function nobody(): Promise<{ uid: number; gid: number }> {
   const [uid, gid] = await Promise.all(
-    ['-u', '-g'].map(async (flag) => Number((await execa('id', [flag, 'nobody'])).stdout)),
+    ['-u', '-g'].map(async (flag) => {
+      const { stdout, failed } = await execa('id', [flag, 'nobody'], { reject: false });
+      return failed ? NOBODY : Number(stdout);
+    }),
   );
   return { uid: uid!, gid: gid! };
 }
 
+interface Initialisation {
+  readonly native: string;
+  readonly folder: string;
+  readonly cluster: string;
+  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the cluster beside its place and moves it there when it is whole: a start that is cut off leaves no half one. */
 async function initialise(
-  native: string,
-  folder: string,
-  cluster: string,
+  { native, folder, cluster, user, environment, signal }: Initialisation,
   { postgresPassword }: ServerSettings,
-  user: { uid: number; gid: number } | undefined,
-  environment: Record<string, string>,
 ): Promise<void> {
-  // Left over from a start that was cut off.
-  rmSync(cluster, { recursive: true, force: true });
+  const staging = `${cluster}.new`;
+  rmSync(staging, { recursive: true, force: true });
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, postgresPassword, { mode: 0o600 });
   if (user) chownSync(passwordFile, user.uid, user.gid);
+  const options = ['-D', staging, '-U', ADMINISTRATOR, '--pwfile', passwordFile, '--auth', 'scram-sha-256', '-E', 'UTF8', '--locale', 'C', '--no-sync']; // prettier-ignore
   try {
-    await execa(
-      join(native, 'bin', 'initdb'),
-      [
-        '-D',
-        cluster,
-        '-U',
-        ADMINISTRATOR,
-        '--pwfile',
-        passwordFile,
-        '--auth',
-        'scram-sha-256',
-        '-E',
-        'UTF8',
-        '--locale',
-        'C',
-        '--no-sync',
-      ],
-      { cwd: '/', env: { ...environment, LC_ALL: 'C' }, ...user },
-    );
+    await execa(join(native, 'bin', 'initdb'), options, {
+      cwd: '/',
+      env: { ...environment, LC_ALL: 'C' },
+      cancelSignal: signal,
+      ...user,
+    });
+    renameSync(staging, cluster);
   } catch (error) {
+    signal.throwIfAborted();
     throw new CliError(
       `PostgreSQL could not be initialised: ${(error as Error).message.split('\n').slice(-3).join(' ')}`,
       { cause: error },
@@ -197,10 +208,13 @@ async function initialise(
   }
 }
 
-async function prepareRoles(
-  administratorUrl: string,
-  { ownerPassword, readerPassword }: ServerSettings,
-): Promise<void> {
+async function prepareRoles({
+  postgresPassword,
+  postgresPort,
+  ownerPassword,
+  readerPassword,
+}: ServerSettings): Promise<void> {
+  const administratorUrl = urlOf(ADMINISTRATOR, postgresPassword, postgresPort, 'postgres');
   const [existing] = await query(administratorUrl, `SELECT 1 FROM pg_database WHERE datname = '${DATABASE}'`);
   if (!existing) {
     await query(administratorUrl, `DO $$ BEGIN
@@ -212,6 +226,9 @@ async function prepareRoles(
   await query(administratorUrl, `ALTER ROLE ${OWNER} PASSWORD '${ownerPassword}'`);
   await query(administratorUrl, `ALTER ROLE ${READER} PASSWORD '${readerPassword}'`);
   await query(administratorUrl, `ALTER ROLE ${READER} SET default_transaction_read_only = on`);
+  // Tables of later migrations are the reader's too.
+  const insideUrl = urlOf(ADMINISTRATOR, postgresPassword, postgresPort, DATABASE);
+  await query(insideUrl, `ALTER DEFAULT PRIVILEGES FOR ROLE ${OWNER} GRANT SELECT ON TABLES TO ${READER}`);
 }
 
 async function query(url: string, statement: string): Promise<unknown[]> {

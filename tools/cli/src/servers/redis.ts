@@ -2,16 +2,17 @@ import { Redis } from 'ioredis';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { obtainBinary, REDIS_SERVER } from './binaries.js';
-import { ServerProcess } from './server-process.js';
 import type { ServerSettings } from './server-settings.js';
+import type { ServerPlan } from './servers.js';
 
 /** A private Redis on the loopback interface. It keeps nothing on disk: what is in it may be lost. */
-export async function startRedis(
+export async function redisServer(
   dataDirectory: string,
   { redisPort, redisPassword }: ServerSettings,
   say: (text: string) => void,
-): Promise<{ server: ServerProcess; url: string }> {
-  const binary = await obtainBinary(REDIS_SERVER, say);
+  signal: AbortSignal,
+): Promise<ServerPlan<{ redisUrl: string }>> {
+  const binary = await obtainBinary(REDIS_SERVER, say, signal);
   const folder = join(dataDirectory, 'redis');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const configuration = join(folder, 'redis.conf');
@@ -20,9 +21,9 @@ export async function startRedis(
     `bind 127.0.0.1\nport ${redisPort}\nrequirepass ${redisPassword}\ndir ${folder}\nsave ""\nappendonly no\nmaxmemory 256mb\nmaxmemory-policy allkeys-lru\n`,
     { mode: 0o600 },
   );
-  const url = `redis://:${redisPassword}@127.0.0.1:${redisPort}`;
-  const server = await ServerProcess.start(
-    {
+  const redisUrl = `redis://:${redisPassword}@127.0.0.1:${redisPort}`;
+  return {
+    process: {
       name: 'redis',
       command: binary.path,
       options: [configuration],
@@ -31,10 +32,10 @@ export async function startRedis(
       port: redisPort,
       version: binary.version,
       stopSignal: 'SIGTERM',
+      isReady: () => answers(redisUrl),
     },
-    () => answers(url),
-  );
-  return { server, url };
+    addresses: { redisUrl },
+  };
 }
 
 async function answers(url: string): Promise<boolean> {

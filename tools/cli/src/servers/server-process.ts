@@ -1,8 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { openSync, closeSync } from 'node:fs';
+import { messageOf } from '@tarsy/core';
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../cli.errors.js';
+import type { ProcessIdentity } from '../processes/process-identity.js';
+import { SupervisedProcess } from '../processes/supervised-process.js';
+
+const READY_MS = 60_000;
+const STOP_MS = 15_000;
 
 export interface ServerProcessOptions {
   readonly name: string;
@@ -15,65 +20,128 @@ export interface ServerProcessOptions {
   /** Runs as this user; only root may ask for it. */
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly stopSignal: NodeJS.Signals;
+  /** Whether it can be used; asked after each start until it says true. */
+  readonly isReady: () => Promise<boolean>;
 }
 
-/** A server of our own: started, waited for, and stopped again. */
-export class ServerProcess {
-  private constructor(
-    readonly name: string,
-    readonly port: number,
-    readonly version: string,
-    private readonly child: ChildProcess,
-    private readonly stopSignal: NodeJS.Signals,
-  ) {}
+export interface ServerProcessEvents {
+  readonly onChange: () => void;
+  readonly say: (text: string) => void;
+}
 
-  /** @param isReady Asked until it says true. @throws {CliError} the process ended before, or did not get ready within 60 s */
-  static async start(settings: ServerProcessOptions, isReady: () => Promise<boolean>): Promise<ServerProcess> {
-    const log = openSync(settings.logFile, 'a', 0o600);
-    const child = spawn(settings.command, settings.options, {
-      cwd: '/',
-      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', ...settings.environment },
-      stdio: ['ignore', log, log],
-      // Its own group: Ctrl-C reaches the command line alone, which stops everything in order.
-      detached: true,
-      ...settings.user,
+/** A server of our own: started, waited for, started again on the same port and data when it dies, and stopped. */
+export class ServerProcess {
+  readonly #process: SupervisedProcess;
+  #isReady = false;
+  #hasBeenReady = false;
+
+  constructor(
+    private readonly settings: ServerProcessOptions,
+    private readonly events: ServerProcessEvents,
+  ) {
+    this.#process = new SupervisedProcess({
+      ...settings,
+      stopMs: STOP_MS,
+      spawn: (log) =>
+        spawn(settings.command, settings.options, {
+          cwd: '/',
+          env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', ...settings.environment },
+          stdio: ['ignore', log, log],
+          // Its own group: Ctrl-C reaches the command line alone, which stops everything in order.
+          detached: true,
+          ...settings.user,
+        }),
+      onChange: (identity) => this.#onChange(identity),
+      say: (text) => this.#hasBeenReady && events.say(text),
     });
-    closeSync(log);
-    let failure: Error | undefined;
-    child.once('error', (error) => (failure = error));
-    const server = new ServerProcess(settings.name, settings.port, settings.version, child, settings.stopSignal);
-    const giveUpAt = Date.now() + 60_000;
-    for (;;) {
-      if (failure) throw new CliError(`${settings.name} can not be started: ${failure.message}`, { cause: failure });
-      if (server.hasExited) throw new CliError(`${settings.name} stopped while starting; see ${settings.logFile}`);
-      if (await isReady().catch(() => false)) return server;
-      if (Date.now() > giveUpAt) {
-        await server.stop();
-        throw new CliError(`${settings.name} was not ready after 60 s; see ${settings.logFile}`);
+  }
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  get port(): number {
+    return this.settings.port;
+  }
+
+  get version(): string {
+    return this.settings.version;
+  }
+
+  get logFile(): string {
+    return this.settings.logFile;
+  }
+
+  get stopSignal(): NodeJS.Signals {
+    return this.settings.stopSignal;
+  }
+
+  /** 0 while it does not run. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get identity(): ProcessIdentity | undefined {
+    return this.#process.identity;
+  }
+
+  get restarts(): number {
+    return this.#process.restarts;
+  }
+
+  get health(): 'starting' | 'healthy' | 'stopped' {
+    if (this.pid === 0) return 'stopped';
+    return this.#isReady ? 'healthy' : 'starting';
+  }
+
+  /** @throws {CliError} it ended before it was ready for the first time, or was not ready within 60 s; it does not run then */
+  async start(): Promise<void> {
+    this.#process.start();
+    const { name, logFile } = this.settings;
+    const giveUpAtMs = Date.now() + READY_MS;
+    while (!this.#isReady) {
+      if (this.#process.isStopping) throw new CliError(`${name} was stopped while it started`);
+      const hasEnded = this.pid === 0;
+      if (hasEnded || Date.now() > giveUpAtMs) {
+        await this.stop();
+        throw new CliError(`${name} ${hasEnded ? 'ended while it started' : 'was not ready after 60 s'}; see ${logFile}\n${lastLines(logFile)}`); // prettier-ignore
       }
       await sleep(25);
     }
   }
 
-  get pid(): number {
-    return this.child.pid ?? 0;
-  }
-
-  get hasExited(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null;
-  }
-
-  /** Calls back once when the process ends. */
-  onExit(listener: () => void): void {
-    this.child.once('exit', listener);
-  }
-
   async stop(): Promise<void> {
-    if (this.hasExited || this.child.pid === undefined) return;
-    const exited = once(this.child, 'exit');
-    this.child.kill(this.stopSignal);
-    const force = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
-    await exited;
-    clearTimeout(force);
+    await this.#process.stop();
+  }
+
+  kill(): void {
+    this.#process.kill();
+  }
+
+  #onChange(identity: ProcessIdentity | undefined): void {
+    this.#isReady = false;
+    this.events.onChange();
+    if (identity) void this.#watch(identity);
+  }
+
+  async #watch(identity: ProcessIdentity): Promise<void> {
+    while (this.#process.identity === identity && !this.#process.isStopping) {
+      if (!(await this.settings.isReady().catch(() => false))) {
+        await sleep(25);
+        continue;
+      }
+      if (this.#process.identity !== identity) return;
+      if (this.#hasBeenReady) this.events.say(`${this.name} runs again (pid ${this.pid})`);
+      this.#isReady = this.#hasBeenReady = true;
+      return this.events.onChange();
+    }
+  }
+}
+
+function lastLines(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5).join('\n');
+  } catch (error) {
+    return messageOf(error);
   }
 }

@@ -1,7 +1,8 @@
-import { startNats } from './nats.js';
-import { startPostgres } from './postgres.js';
-import { startRedis } from './redis.js';
-import type { ServerProcess } from './server-process.js';
+import { CliError } from '../cli.errors.js';
+import { natsServer } from './nats.js';
+import { postgresServer } from './postgres.js';
+import { redisServer } from './redis.js';
+import { ServerProcess, type ServerProcessEvents, type ServerProcessOptions } from './server-process.js';
 import { serverSettings } from './server-settings.js';
 
 export interface ServerAddresses {
@@ -14,54 +15,109 @@ export interface ServerAddresses {
   readonly redisUrl: string;
 }
 
+/** How to run a server, and what to do once it can be used. */
+export interface ServerPlan<Addresses> {
+  readonly process: ServerProcessOptions;
+  readonly prepare?: () => Promise<void>;
+  readonly addresses: Addresses;
+}
+
 /** The servers a system runs on: those named by the environment, and private ones for the rest. */
+export class Servers {
+  readonly #processes: ServerProcess[] = [];
+  readonly #stopping = new AbortController();
+  #starting: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly dataDirectory: string,
+    private readonly events: ServerProcessEvents,
+  ) {}
+
+  /** What was started here, or is being started. */
+  get processes(): readonly ServerProcess[] {
+    return this.#processes;
+  }
+
+  /**
+   * `NATS_URL`, `DATABASE_URL` and `REDIS_URL` win; whatever is not named is provisioned below the data folder.
+   *
+   * @throws {CliError} what failed; `stop` ends what was started nevertheless
+   */
+  async start(environment: NodeJS.ProcessEnv = process.env): Promise<ServerAddresses> {
+    const starting = this.#startAll(environment);
+    this.#starting = starting.catch(() => undefined);
+    return await starting;
+  }
+
+  /** Stops what was started here, also while it is still starting. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new CliError('stopped while the servers started'));
+    await Promise.all(this.#processes.map((server) => server.stop()));
+    await this.#starting;
+  }
+
+  /** Ends everything at once. */
+  kill(): void {
+    this.#stopping.abort(new CliError('stopped while the servers started'));
+    for (const server of this.#processes) server.kill();
+  }
+
+  async #startAll(environment: NodeJS.ProcessEnv): Promise<ServerAddresses> {
+    const { NATS_URL, DATABASE_URL, REDIS_URL, DATABASE_READER_URL } = environment;
+    const { dataDirectory } = this;
+    const { say } = this.events;
+    const { signal } = this.#stopping;
+    const settings = await serverSettings(dataDirectory);
+    const results = await Promise.allSettled([
+      NATS_URL ? { natsUrl: NATS_URL } : this.#run(natsServer(dataDirectory, settings, say, signal)),
+      DATABASE_URL
+        ? {
+            databaseUrl: DATABASE_URL,
+            databaseReaderUrl: DATABASE_READER_URL ?? DATABASE_URL,
+            databaseAdministratorUrl: DATABASE_URL,
+          }
+        : this.#run(postgresServer(dataDirectory, settings, signal)),
+      REDIS_URL ? { redisUrl: REDIS_URL } : this.#run(redisServer(dataDirectory, settings, say, signal)),
+    ] as const);
+    signal.throwIfAborted();
+    const [nats, database, redis] = results;
+    return { ...valueOf(nats), ...valueOf(database), ...valueOf(redis) };
+  }
+
+  async #run<Addresses>(planning: Promise<ServerPlan<Addresses>>): Promise<Addresses> {
+    const { process, prepare, addresses } = await planning;
+    this.#stopping.signal.throwIfAborted();
+    const server = new ServerProcess(process, this.events);
+    this.#processes.push(server);
+    await server.start();
+    await prepare?.();
+    return addresses;
+  }
+}
+
+function valueOf<Value>(result: PromiseSettledResult<Value>): Value {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
 export interface RunningServers extends ServerAddresses {
   /** What was started here. */
   readonly processes: readonly ServerProcess[];
-  /** Stops what was started here, last first. */
   stop(): Promise<void>;
 }
 
-/** `NATS_URL`, `DATABASE_URL` and `REDIS_URL` win; whatever is not named is provisioned below the data folder. */
+/** Servers for as long as the caller wants them. @throws {CliError} what failed; nothing runs then */
 export async function startServers(
   dataDirectory: string,
   say: (text: string) => void,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment?: NodeJS.ProcessEnv,
 ): Promise<RunningServers> {
-  const { NATS_URL, DATABASE_URL, REDIS_URL, DATABASE_READER_URL } = environment;
-  const settings = await serverSettings(dataDirectory);
-  const processes: ServerProcess[] = [];
-  const stop = async (): Promise<void> => {
-    for (const server of [...processes].reverse()) await server.stop();
-  };
-  const keep = <Started extends { server: ServerProcess }>(started: Started): Started => {
-    processes.push(started.server);
-    return started;
-  };
-  const results = await Promise.allSettled([
-    NATS_URL ? { url: NATS_URL } : startNats(dataDirectory, settings, say).then(keep),
-    DATABASE_URL
-      ? { url: DATABASE_URL, readerUrl: DATABASE_READER_URL ?? DATABASE_URL, administratorUrl: DATABASE_URL }
-      : startPostgres(dataDirectory, settings).then(keep),
-    REDIS_URL ? { url: REDIS_URL } : startRedis(dataDirectory, settings, say).then(keep),
-  ] as const);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) {
-    await stop();
-    throw failed.reason;
+  const servers = new Servers(dataDirectory, { say, onChange: () => undefined });
+  try {
+    const addresses = await servers.start(environment);
+    return { ...addresses, processes: servers.processes, stop: () => servers.stop() };
+  } catch (error) {
+    await servers.stop();
+    throw error;
   }
-  const [nats, database, redis] = results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as [
-    { url: string },
-    { url: string; readerUrl: string; administratorUrl: string },
-    { url: string },
-  ];
-  return {
-    natsUrl: nats.url,
-    databaseUrl: database.url,
-    databaseReaderUrl: database.readerUrl,
-    databaseAdministratorUrl: database.administratorUrl,
-    redisUrl: redis.url,
-    processes,
-    stop,
-  };
 }

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CliError } from '../cli.errors.js';
 import { systemStatusSchema, type SystemStatus } from './system-status.js';
 
 /** Longest path of a Unix socket that every system takes. */
@@ -22,19 +23,37 @@ export interface ControlHandlers {
   readonly stop: () => void;
 }
 
+/** @throws {CliError} a supervisor listens for this data folder already */
 export async function listenForControl(dataDirectory: string, handlers: ControlHandlers): Promise<Server> {
-  const path = controlSocketOf(dataDirectory);
-  rmSync(path, { force: true });
   const server = createServer((incoming, response) => {
     if (incoming.method === 'POST' && incoming.url === '/stop') handlers.stop();
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(handlers.status()));
   });
+  const path = controlSocketOf(dataDirectory);
+  try {
+    await listen(server, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    await refuseSecond(dataDirectory);
+    // Left by a supervisor that was killed.
+    rmSync(path, { force: true });
+    await listen(server, path);
+  }
+  return server;
+}
+
+async function listen(server: Server, path: string): Promise<void> {
   const before = process.umask(0o077);
   server.listen(path);
   process.umask(before);
   await once(server, 'listening');
-  return server;
+}
+
+/** @throws {CliError} a system runs on this data folder already */
+export async function refuseSecond(dataDirectory: string): Promise<void> {
+  const running = await askSupervisor(dataDirectory, 'status');
+  if (running) throw new CliError(`a system is running on ${dataDirectory} already: ${running.url || 'still starting'}; stop it with \`tarsy down\` or choose another --data-dir`); // prettier-ignore
 }
 
 /** Undefined when no supervisor runs for this data folder. */

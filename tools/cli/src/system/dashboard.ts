@@ -8,7 +8,7 @@ const APP = join(ROOT, 'apps', 'ui');
 const BUILT = join(APP, 'build');
 
 /** Builds the dashboard when it is missing or older than its sources. */
-export async function buildDashboard(say: (text: string) => void): Promise<string | undefined> {
+export async function buildDashboard(say: (text: string) => void, signal: AbortSignal): Promise<string | undefined> {
   if (!existsSync(join(APP, 'vite.config.ts'))) return undefined;
   const index = join(BUILT, 'index.html');
   if (existsSync(index) && statSync(index).mtimeMs > newest(['src', 'static', 'vite.config.ts', 'package.json']))
@@ -22,10 +22,17 @@ export async function buildDashboard(say: (text: string) => void): Promise<strin
       reject: false,
       all: true,
       stdin: 'ignore',
+      cancelSignal: signal,
     },
   );
-  if (failed) throw new CliError(`the dashboard could not be built:\n${all?.split('\n').slice(-15).join('\n')}`);
+  signal.throwIfAborted();
+  if (failed) throw new CliError(`the dashboard could not be built:\n${withoutStack(all ?? '')}`);
   return BUILT;
+}
+
+function withoutStack(output: string): string {
+  const lines = output.split('\n').filter((line) => !/^\s+at /.test(line));
+  return lines.slice(-15).join('\n');
 }
 
 function newest(names: readonly string[]): number {

@@ -1,43 +1,62 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../cli.errors.js';
+import type { ProcessIdentity } from '../processes/process-identity.js';
+import { SupervisedProcess } from '../processes/supervised-process.js';
 import { freePort } from '../servers/ports.js';
 import type { ServicePlan } from './service-plan.js';
 
 export type Health = 'starting' | 'healthy' | 'degraded' | 'unhealthy' | 'stopped';
 
-const FIRST_RESTART_MS = 500;
-const LONGEST_RESTART_MS = 15_000;
-/** A process that lived this long starts again with the shortest pause. */
-const STABLE_MS = 60_000;
 const HEALTH_INTERVAL_MS = 2_000;
-const LARGEST_LOG_BYTES = 20 * 1024 ** 2;
 const STOP_MS = 45_000;
+/** A service that ended this often before it was first healthy does not start. */
+const MOST_FAILED_STARTS = 3;
 
 /** One replica of one service: kept running until it is stopped. */
 export class ServiceProcess {
-  #child: ChildProcess | undefined;
-  #port = 0;
+  readonly #process: SupervisedProcess;
   #health: Health = 'starting';
-  #restarts = 0;
-  #pauseMs = FIRST_RESTART_MS;
-  #stopping = false;
 
-  constructor(
+  /** @param port On the loopback interface; kept over restarts. */
+  private constructor(
     readonly plan: ServicePlan,
-    private readonly logFile: string,
-    private readonly say: (text: string) => void,
+    readonly port: number,
+    readonly logFile: string,
+    say: (text: string) => void,
     private readonly onChange: () => void,
-  ) {}
+  ) {
+    this.#process = new SupervisedProcess({
+      name: plan.name,
+      logFile,
+      stopSignal: 'SIGTERM',
+      stopMs: STOP_MS,
+      spawn: (log) =>
+        spawn(process.execPath, ['--enable-source-maps', plan.program], {
+          env: { ...plan.environment, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+          stdio: ['ignore', log, log],
+          detached: true,
+        }),
+      onChange: (identity) => this.#onProcess(identity),
+      say,
+    });
+  }
 
-  get port(): number {
-    return this.#port;
+  static async create(
+    plan: ServicePlan,
+    logFile: string,
+    say: (text: string) => void,
+    onChange: () => void,
+  ): Promise<ServiceProcess> {
+    return new ServiceProcess(plan, await freePort(), logFile, say, onChange);
   }
 
   get pid(): number {
-    return this.#child?.pid ?? 0;
+    return this.#process.pid;
+  }
+
+  get identity(): ProcessIdentity | undefined {
+    return this.#process.identity;
   }
 
   get health(): Health {
@@ -45,7 +64,7 @@ export class ServiceProcess {
   }
 
   get restarts(): number {
-    return this.#restarts;
+    return this.#process.restarts;
   }
 
   /** Whether requests may be sent to it. */
@@ -53,30 +72,16 @@ export class ServiceProcess {
     return this.#health === 'healthy' || this.#health === 'degraded';
   }
 
-  async start(): Promise<void> {
-    this.#port = await freePort(this.#port);
-    this.#health = 'starting';
-    rotate(this.logFile);
-    const log = openSync(this.logFile, 'a', 0o600);
-    const startedAtMs = Date.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', this.plan.program], {
-      env: { ...this.plan.environment, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(this.#port) },
-      stdio: ['ignore', log, log],
-      detached: true,
-    });
-    closeSync(log);
-    this.#child = child;
-    this.onChange();
-    child.once('error', (error) => this.say(`${this.plan.name} can not be started: ${error.message}`));
-    child.once('exit', (code, signal) => void this.#restart(code, signal, startedAtMs));
-    void this.#watchHealth(child);
+  start(): void {
+    this.#process.start();
   }
 
   /** @throws {CliError} it is not healthy in time */
   async untilServing(giveUpAtMs: number): Promise<void> {
     while (!this.isServing) {
-      if (this.#stopping) return;
-      if (this.#restarts >= 3) throw new CliError(`${this.plan.name} does not start; see ${this.logFile}`);
+      if (this.#process.isStopping) return;
+      if (this.restarts >= MOST_FAILED_STARTS)
+        throw new CliError(`${this.plan.name} does not start; see ${this.logFile}`);
       if (Date.now() > giveUpAtMs) throw new CliError(`${this.plan.name} is not healthy yet; see ${this.logFile}`);
       await sleep(25);
     }
@@ -84,42 +89,26 @@ export class ServiceProcess {
 
   /** SIGTERM, time to finish its work, then SIGKILL. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return this.#setHealth('stopped');
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-    await exited;
-    clearTimeout(force);
-    this.#setHealth('stopped');
+    await this.#process.stop();
   }
 
   kill(): void {
-    this.#stopping = true;
-    this.#child?.kill('SIGKILL');
+    this.#process.kill();
   }
 
-  async #restart(code: number | null, signal: NodeJS.Signals | null, startedAtMs: number): Promise<void> {
-    this.#setHealth('stopped');
-    if (this.#stopping) return;
-    if (Date.now() - startedAtMs > STABLE_MS) this.#pauseMs = FIRST_RESTART_MS;
-    this.say(
-      `${this.plan.name} ended (${signal ?? `exit ${code}`}); starting it again in ${this.#pauseMs / 1_000} s; log: ${this.logFile}`,
-    );
-    await sleep(this.#pauseMs);
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_RESTART_MS);
-    this.#restarts += 1;
-    if (!this.#stopping) await this.start();
+  #onProcess(identity: ProcessIdentity | undefined): void {
+    this.#health = identity ? 'starting' : 'stopped';
+    this.onChange();
+    if (identity) void this.#watchHealth(identity);
   }
 
-  async #watchHealth(child: ChildProcess): Promise<void> {
-    while (child === this.#child && child.exitCode === null && child.signalCode === null) {
-      const health = await askHealth(this.#port);
-      if (child !== this.#child || child.exitCode !== null || child.signalCode !== null) return;
+  async #watchHealth(identity: ProcessIdentity): Promise<void> {
+    while (this.identity === identity) {
+      const health = await askHealth(this.port);
+      if (this.identity !== identity) return;
       // Until it first answers it is starting, not broken.
       if (health !== undefined || this.#health !== 'starting') this.#setHealth(health ?? 'unhealthy');
-      await sleep(this.#health === 'starting' ? 50 : HEALTH_INTERVAL_MS);
+      await sleep(this.#health === 'starting' ? 50 : HEALTH_INTERVAL_MS, undefined, { ref: false });
     }
   }
 
@@ -138,8 +127,4 @@ async function askHealth(port: number): Promise<Health | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function rotate(logFile: string): void {
-  if (existsSync(logFile) && statSync(logFile).size > LARGEST_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
 }

@@ -3,12 +3,13 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { CliError } from '../cli.errors.js';
+import { keepLogsSmall } from '../processes/log-rotation.js';
+import { ProcessRecord, recorded } from '../processes/process-record.js';
 import { isFree } from '../servers/ports.js';
-import { startServers, type RunningServers } from '../servers/servers.js';
+import { Servers } from '../servers/servers.js';
 import { listenForControl } from './control.js';
 import { buildDashboard } from './dashboard.js';
 import { EdgeProxy } from './edge-proxy.js';
-import { removeState, stopLeftovers, writeState } from './leftovers.js';
 import { chooseModel } from './model-choice.js';
 import { planServices, type App } from './service-plan.js';
 import { ServiceProcess } from './service-process.js';
@@ -23,26 +24,41 @@ export interface SystemOptions {
   readonly replicas: Readonly<Partial<Record<App, number>>>;
 }
 
+/** Below `logs/`: what a detached system says. */
+export const SUPERVISOR_LOG = 'supervisor.log';
 const DEFAULT_PORT = 8_080;
 const START_TIMEOUT_MS = 120_000;
+/** Whoever takes work in goes first; chain-runner, which records what the others did, last. Those of one layer stop together. */
+const STOP_LAYERS: readonly (readonly App[])[] = [
+  ['ingest', 'stream-gateway'],
+  ['agent-worker', 'notifier'],
+  ['mcp-broker'],
+  ['chain-runner'],
+];
 
 /** A whole running system: servers, services and the one port in front of them. */
 export class System {
-  #servers: RunningServers | undefined;
+  readonly #servers: Servers;
+  readonly #record: ProcessRecord;
   #services: ServiceProcess[] = [];
   #edge: EdgeProxy | undefined;
   #control: Server | undefined;
   #url = '';
   #model = '';
   #ready = false;
+  #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<void> | undefined;
+  readonly #interruption = new AbortController();
   readonly #startedAt = new Date().toISOString();
   readonly #stopped = Promise.withResolvers<void>();
 
   constructor(
     private readonly options: SystemOptions,
     private readonly say: (text: string) => void,
-  ) {}
+  ) {
+    this.#servers = new Servers(options.dataDirectory, { say, onChange: () => this.#save() });
+    this.#record = new ProcessRecord(options.dataDirectory);
+  }
 
   get url(): string {
     return this.#url;
@@ -57,20 +73,20 @@ export class System {
   async start(): Promise<void> {
     const { dataDirectory } = this.options;
     mkdirSync(join(dataDirectory, 'logs'), { recursive: true, mode: 0o700 });
-    await stopLeftovers(dataDirectory, this.say);
+    this.#control = await listenForControl(dataDirectory, {
+      status: () => this.status(),
+      stop: () => void this.stop(),
+    });
+    this.#starting = this.#startAll();
     try {
-      this.#control = await listenForControl(dataDirectory, {
-        status: () => this.status(),
-        stop: () => void this.stop(),
-      });
-      await this.#startAll();
+      await this.#starting;
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
-  /** Services last to first, then the servers. Repeated calls wait for the same end. */
+  /** Services last to first, then the servers; also while they are still starting. Repeated calls wait for the same end. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
@@ -78,8 +94,9 @@ export class System {
 
   /** Ends everything at once, without giving anybody time. */
   kill(): void {
+    this.#interruption.abort();
     for (const service of this.#services) service.kill();
-    for (const { pid } of this.#servers?.processes ?? []) process.kill(pid, 'SIGKILL');
+    this.#servers.kill();
   }
 
   status(): SystemStatus {
@@ -97,7 +114,9 @@ export class System {
 
   async #startAll(): Promise<void> {
     const { dataDirectory, configDirectory, host, replicas } = this.options;
+    const { signal } = this.#interruption;
     const environment = process.env;
+    await this.#record.stopLeftovers(this.say);
     const configuration = loadConfiguration({
       ...(configDirectory ? { directory: configDirectory } : {}),
       environment,
@@ -107,12 +126,11 @@ export class System {
     this.#url = `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`;
     this.say('starting NATS, PostgreSQL and Redis ...');
     const [servers, dashboardDirectory, model] = await Promise.all([
-      startServers(dataDirectory, this.say),
-      buildDashboard(this.say),
+      this.#servers.start(),
+      buildDashboard(this.say, signal),
       chooseModel(configuration, environment),
     ]);
-    this.#servers = servers;
-    for (const server of servers.processes) server.onExit(() => this.#onServerExit(server.name));
+    signal.throwIfAborted();
     this.#model = model.explanation;
     this.say(`model: ${model.explanation}`);
     const plans = planServices({
@@ -126,12 +144,18 @@ export class System {
       environment,
     });
     this.say(`starting ${plans.map(({ name }) => name).join(', ')} ...`);
-    this.#services = plans.map(
-      (plan) => new ServiceProcess(plan, join(dataDirectory, 'logs', `${plan.name}.log`), this.say, () => this.#save()),
+    this.#services = await Promise.all(
+      plans.map((plan) => {
+        const logFile = join(dataDirectory, 'logs', `${plan.name}.log`);
+        return ServiceProcess.create(plan, logFile, this.say, () => this.#save());
+      }),
     );
-    for (const service of this.#services) await service.start();
+    signal.throwIfAborted();
+    keepLogsSmall(() => this.#logFiles(), this.say);
+    for (const service of this.#services) service.start();
     const giveUpAtMs = Date.now() + START_TIMEOUT_MS;
     await Promise.all(this.#services.map((service) => service.untilServing(giveUpAtMs)));
+    signal.throwIfAborted();
     this.#edge = await EdgeProxy.listen(host, port, () =>
       this.#services
         .filter(({ isServing }) => isServing)
@@ -158,36 +182,41 @@ export class System {
 
   async #stopAll(): Promise<void> {
     this.#ready = false;
+    this.#interruption.abort(new CliError('stopped while it started'));
     await this.#edge?.close();
-    // Whoever takes work in goes first; chain-runner, which records what the others did, last.
-    for (const service of [...this.#services].reverse()) await service.stop();
-    await this.#servers?.stop();
-    removeState(this.options.dataDirectory);
+    for (const layer of STOP_LAYERS)
+      await Promise.all(this.#services.filter(({ plan }) => layer.includes(plan.app)).map((service) => service.stop()));
+    await this.#servers.stop();
+    // Ends soon: every step of it has been interrupted. Nothing starts after this.
+    await this.#starting.catch(() => undefined);
+    this.#record.remove();
     this.#control?.close();
     this.#control?.closeAllConnections();
     this.#stopped.resolve();
   }
 
-  #onServerExit(name: string): void {
-    if (this.#stopping) return;
-    this.say(`${name} ended by itself; stopping the system (its data is kept)`);
-    void this.stop();
+  #save(): void {
+    const services = this.#services.map(({ plan, identity }) => ({ name: plan.name, identity, stopSignal: 'SIGTERM' }) as const); // prettier-ignore
+    this.#record.write(recorded([...services, ...this.#servers.processes]));
   }
 
-  #save(): void {
-    if (!this.#stopping) writeState(this.options.dataDirectory, this.status());
+  #logFiles(): string[] {
+    return [
+      join(this.options.dataDirectory, 'logs', SUPERVISOR_LOG),
+      ...[...this.#services, ...this.#servers.processes].map(({ logFile }) => logFile),
+    ];
   }
 
   #serverStatus(): ProcessStatus[] {
-    return (this.#servers?.processes ?? []).map((server) => ({
+    return this.#servers.processes.map((server) => ({
       kind: 'server',
       name: server.name,
       app: server.name,
       replica: 1,
       pid: server.pid,
       port: server.port,
-      health: server.hasExited ? 'stopped' : 'healthy',
-      restarts: 0,
+      health: server.health,
+      restarts: server.restarts,
       version: server.version,
     }));
   }
