@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml';
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const root = join(repository, 'k8s');
-const APPS = ['ingest', 'chain-runner', 'agent-worker', 'mcp-broker', 'stream-gateway'] as const;
+const APPS = ['ingest', 'chain-runner', 'agent-worker', 'mcp-broker', 'notifier', 'stream-gateway'] as const;
 type App = (typeof APPS)[number];
 
 /** The parts of the manifests that these tests look at. */
@@ -222,7 +222,7 @@ describe.each(APPS)('%s', (app) => {
     expect(egress.flatMap(({ ports = [] }) => ports.map(({ port }) => port))).toContain(4222);
     expect(egress.every(({ to = [] }) => to.length > 0)).toBe(true);
     const reachesInternet = JSON.stringify(egress).includes('0.0.0.0/0');
-    expect(reachesInternet).toBe(app === 'agent-worker' || app === 'mcp-broker');
+    expect(reachesInternet).toBe(['agent-worker', 'mcp-broker', 'notifier'].includes(app));
     if (reachesInternet) expect(JSON.stringify(egress)).toContain('169.254.0.0/16');
   });
 });
@@ -244,6 +244,7 @@ describe('secrets reach only the service that needs them', () => {
     ['tarsy-database-reader', ['stream-gateway']],
     ['tarsy-model-providers', ['agent-worker']],
     ['tarsy-tool-servers', ['mcp-broker']],
+    ['tarsy-slack', ['notifier']],
   ])('Secret %s', (secret, apps) => {
     expect(appsWith(readsSecret(secret))).toEqual(apps);
   });
@@ -257,6 +258,7 @@ describe('secrets reach only the service that needs them', () => {
       'tarsy-model-providers',
       'tarsy-nats',
       'tarsy-redis',
+      'tarsy-slack',
       'tarsy-tool-servers',
     ]);
   });
