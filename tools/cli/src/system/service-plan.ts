@@ -91,7 +91,7 @@ function ownEnvironment(app: App, shape: SystemShape): Record<string, string> {
     case 'ingest':
       return picked(environment, ['INGEST_TOKEN', 'INGEST_TOKENS_FILE', 'INGEST_MAX_IN_FLIGHT']);
     case 'notifier':
-      return picked(environment, [...OUTGOING, 'SLACK_BOT_TOKEN', 'SLACK_API_URL']);
+      return picked(environment, [...OUTGOING, configuration.system.slack.tokenEnv, 'SLACK_API_URL']);
   }
 }
 
