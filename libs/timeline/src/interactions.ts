@@ -88,6 +88,9 @@ const emptyInteraction = {
   isUpdate: false,
 };
 
+/** What a cut in the middle of a surrogate pair leaves at the end. */
+const HALF_A_CHARACTER = /[\ud800-\udbff]$/;
+
 function resultOf(result: ToolCallCompleted): McpInteraction {
   const content = storedText(result.content);
   return {
@@ -100,7 +103,7 @@ function resultOf(result: ToolCallCompleted): McpInteraction {
     toolName: result.tool,
     result: { content, isError: result.isError },
     durationMs: result.durationMs,
-    errorMessage: result.isError ? content.slice(0, 2_000) : undefined,
+    errorMessage: result.isError ? content.slice(0, 2_000).replace(HALF_A_CHARACTER, '') : undefined,
     isUpdate: true,
   };
 }

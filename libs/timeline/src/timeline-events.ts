@@ -12,6 +12,9 @@ import {
 import type { TimelineEvent } from './projection.types.js';
 import { storedText } from './stored-text.js';
 
+/** Error code of a model call that was cut off because its execution was cancelled or out of time. */
+const EXECUTION_STOPPED = 'EXECUTION_STOPPED';
+
 /** Events that one message of the session log adds to the timeline, or changes on it. */
 export function timelineEventsOf(message: JournalEntry | ToolCallCompleted): TimelineEvent[] {
   if (!('type' in message)) return [resultEvent(message)];
@@ -73,14 +76,22 @@ function turnEvents(turn: JournalEntryOf<'turn'>): TimelineEvent[] {
   ];
 }
 
+/** Of a model call that was under way when its execution had to stop, only what had arrived: the conclusion says why. */
 function failedTurnEvents(turn: JournalEntryOf<'turn-failed'>): TimelineEvent[] {
   const interaction = { llmInteractionId: llmInteractionId(turn.executionId, turn.turn) };
+  const wasStopped = turn.errorCode === EXECUTION_STOPPED;
   const partial = event(
     turn,
     textEventId(turn.executionId, turn.turn),
-    { eventType: 'llm_response', status: 'failed', content: turn.partialText, ...interaction },
+    {
+      eventType: 'llm_response',
+      status: wasStopped ? 'cancelled' : 'failed',
+      content: turn.partialText,
+      ...interaction,
+    },
     1,
   );
+  if (wasStopped) return turn.partialText ? [partial] : [];
   const error = event(
     turn,
     errorEventId(turn.executionId, turn.entry),

@@ -309,15 +309,15 @@ export async function onServer(statement: string): Promise<void> {
   }
 }
 
-/** Waits until `read` gives something truthy. */
+/** Waits until `read` gives something that is neither undefined nor false. */
 export async function eventually<Value>(
-  read: () => Value | Promise<Value>,
+  read: () => Value | undefined | false | Promise<Value | undefined | false>,
   timeoutMs = 20_000,
-): Promise<NonNullable<Value>> {
+): Promise<Value> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await read();
-    if (value) return value;
+    if (value !== undefined && value !== false) return value;
     if (Date.now() > deadline) throw new Error('it did not happen in time');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -18,7 +18,7 @@ import { AdmissionService } from './admission.service.js';
 import { CancellationService } from './cancellation.service.js';
 import { IntakeService } from './intake.service.js';
 
-const ACK_WAIT_MS = 30_000;
+const ACK_WAIT_MS = 10_000;
 
 @Controller()
 export class SessionsConsumer {

@@ -11,7 +11,7 @@ export class ExecutionOutcomeConsumer {
   @Consume(executionOutcome, {
     durable: 'chain-runner-outcomes',
     filterSubjects: [subjectFilters.outcomes],
-    ackWaitMs: 30_000,
+    ackWaitMs: 10_000,
     maxDeliver: 20,
     concurrency: 8,
   })
