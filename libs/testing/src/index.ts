@@ -11,3 +11,5 @@ export {
 } from './model-server/model-script.js';
 export { startSlackServer, type SlackCall, type SlackServer, type SlackTrouble } from './slack-server/slack-server.js';
 export type { SlackMessage } from './slack-server/slack-workspace.js';
+export { startTraceCollector, type TraceCollector } from './trace-collector/trace-collector.js';
+export type { CollectedSpan, SpanValue } from './trace-collector/otlp.js';
