@@ -23,7 +23,7 @@ const OWNED_PACKAGES = [
   { pattern: 'openai', owner: 'libs/llm/src/adapters/openai', instead: '@tarsy/llm' },
   {
     pattern: '@modelcontextprotocol/*',
-    owner: ['apps/mcp-broker', 'libs/mcp-servers'],
+    owner: ['apps/mcp-broker', 'libs/mcp-servers', 'libs/testing'],
     instead: 'a tool call message',
   },
   { pattern: 'typeorm', owner: ['libs/persistence', 'apps/chain-runner'], instead: '@tarsy/persistence' },

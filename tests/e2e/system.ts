@@ -19,6 +19,17 @@ export interface SystemOptions {
   /** Added to the environment of every agent-worker: model keys. */
   readonly workerEnvironment?: Readonly<Record<string, string>>;
   readonly replicas?: Partial<Record<AppName, number>>;
+  /** Added to the environment of every service. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default: those of the test run. */
+  readonly servers?: ServerUrls;
+}
+
+/** Where NATS, PostgreSQL (as a role that may create databases) and Redis are. */
+export interface ServerUrls {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
 }
 
 export interface Replica {
@@ -36,14 +47,20 @@ export class TestSystem {
     readonly namespace: string,
     readonly folder: string,
     private readonly databaseName: string,
+    readonly servers: ServerUrls,
   ) {}
 
   static async start(name: string, options: SystemOptions): Promise<TestSystem> {
     const namespace = `${name}${derivedId(name, process.pid, Date.now()).slice(0, 6)}`;
     const databaseName = `e2e_${namespace}`;
-    await onServer(`CREATE DATABASE ${databaseName}`);
+    const servers = options.servers ?? {
+      natsUrl: required('NATS_URL'),
+      databaseUrl: required('DATABASE_URL'),
+      redisUrl: required('REDIS_URL'),
+    };
+    await onServer(servers.databaseUrl, `CREATE DATABASE ${databaseName}`);
     const folder = mkdtempSync(join(tmpdir(), `tarsy-${name}-`));
-    const system = new TestSystem(namespace, folder, databaseName);
+    const system = new TestSystem(namespace, folder, databaseName, servers);
     mkdirSync(join(folder, 'config'));
     writeFileSync(join(folder, 'config', 'tarsy.yaml'), options.tarsyYaml);
     writeFileSync(join(folder, 'config', 'llm-providers.yaml'), options.providersYaml);
@@ -52,7 +69,10 @@ export class TestSystem {
       for (const app of apps) {
         const count = options.replicas?.[app] ?? 1;
         for (let number = 1; number <= count; number++)
-          await system.#launch(app, number, app === 'agent-worker' ? options.workerEnvironment : undefined);
+          await system.#launch(app, number, {
+            ...options.environment,
+            ...(app === 'agent-worker' ? options.workerEnvironment : {}),
+          });
       }
       await Promise.all(system.replicas.map((replica) => system.untilHealthy(replica)));
     } catch (error) {
@@ -63,7 +83,7 @@ export class TestSystem {
   }
 
   get databaseUrl(): string {
-    const url = new URL(required('DATABASE_URL'));
+    const url = new URL(this.servers.databaseUrl);
     url.pathname = `/${this.databaseName}`;
     return url.href;
   }
@@ -140,7 +160,21 @@ export class TestSystem {
         clearTimeout(force);
       }),
     );
-    await onServer(`DROP DATABASE IF EXISTS ${this.databaseName} WITH (FORCE)`);
+    await onServer(this.servers.databaseUrl, `DROP DATABASE IF EXISTS ${this.databaseName} WITH (FORCE)`);
+  }
+
+  /** Sends the signal and waits until the process is gone. */
+  async kill({ process: child }: Replica, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+
+  /** Starts a replica that has ended again, on the same port and with the same environment, as a supervisor would. */
+  async restart(replica: Replica): Promise<void> {
+    replica.process = this.#spawn(replica.name, replica.app, replica.environment);
+    await this.untilHealthy(replica);
   }
 
   async untilHealthy(replica: Replica): Promise<void> {
@@ -165,8 +199,8 @@ export class TestSystem {
       HOME: process.env['HOME'] ?? '',
       TARSY_REPLICA: `${app}-${number}`,
       TARSY_NAMESPACE: this.namespace,
-      NATS_URL: required('NATS_URL'),
-      REDIS_URL: required('REDIS_URL'),
+      NATS_URL: this.servers.natsUrl,
+      REDIS_URL: this.servers.redisUrl,
       CONFIG_DIR: join(this.folder, 'config'),
       HTTP_PORT: String(port),
       SHUTDOWN_GRACE_MS: '5000',
@@ -237,8 +271,8 @@ export async function* serverSentEvents(body: ReadableStream<Uint8Array>): Async
   }
 }
 
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: required('DATABASE_URL') });
+async function onServer(databaseUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     await client.query(statement);

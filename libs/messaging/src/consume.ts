@@ -9,7 +9,7 @@ export interface ConsumeOptions {
   readonly durable: string;
   /**
    * How long JetStream waits for an acknowledgement or a sign of progress before it delivers again; the host reports progress every
-   * third of it while the handler runs, so this is how long a killed process holds up its messages. Default 30 000.
+   * third of it while the handler runs, so this is how long a killed process holds up its messages. Default 10 000.
    */
   readonly ackWaitMs?: number;
   /** Deliveries before a message goes to the dead letters. `Infinity` leaves that to non-retryable errors. Default 5. */
@@ -32,7 +32,7 @@ export interface BatchConsumeOptions {
   readonly maxBatch?: number;
   /** Longest wait for a batch to fill, in milliseconds. Default 100. */
   readonly maxWaitMs?: number;
-  /** Default 30 000. */
+  /** Default 10 000. */
   readonly ackWaitMs?: number;
 }
 

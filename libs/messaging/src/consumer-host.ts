@@ -58,7 +58,7 @@ export class ConsumerHost {
     options: ConsumeOptions,
     handler: MessageHandler<Schema>,
   ): Promise<RunningConsumer> {
-    const { durable, ackWaitMs = 30_000, maxDeliver = 5, concurrency = 16 } = options;
+    const { durable, ackWaitMs = 10_000, maxDeliver = 5, concurrency = 16 } = options;
     const filterSubjects = options.filterSubjects ?? [onlySubjectOf(definition)];
     const slots = new Slots(concurrency);
     const handlings = new Set<MessageHandling<Schema>>();
@@ -103,7 +103,7 @@ export class ConsumerHost {
     options: BatchConsumeOptions,
     handler: (batch: RawDelivery[]) => Promise<void>,
   ): Promise<RunningConsumer> {
-    const { durable, filterSubjects, deliver = 'all', ackWaitMs = 30_000, maxBatch = 500, maxWaitMs = 100 } = options;
+    const { durable, filterSubjects, deliver = 'all', ackWaitMs = 10_000, maxBatch = 500, maxWaitMs = 100 } = options;
     const loop = new BatchLoop({
       messaging: this.messaging,
       deadLetters: this.deadLetters,

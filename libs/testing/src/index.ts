@@ -9,6 +9,7 @@ export {
   type ScriptedToolCall,
   type ScriptedUsage,
 } from './model-server/model-script.js';
+export { ToolRuns, type RecordedTool, type ToolRun } from './tool-server/tool-runs.js';
 export { startSlackServer, type SlackCall, type SlackServer, type SlackTrouble } from './slack-server/slack-server.js';
 export type { SlackMessage } from './slack-server/slack-workspace.js';
 export { startTraceCollector, type TraceCollector } from './trace-collector/trace-collector.js';

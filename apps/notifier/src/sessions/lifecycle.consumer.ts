@@ -28,7 +28,7 @@ export class LifecycleConsumer implements OnApplicationBootstrap {
   @Consume(sessionLifecycle, {
     durable: 'notifier',
     filterSubjects: [subjectFilters.lifecycles],
-    ackWaitMs: 30_000,
+    ackWaitMs: 10_000,
     maxDeliver: Infinity,
     concurrency: 8,
   })

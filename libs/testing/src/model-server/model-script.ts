@@ -11,6 +11,8 @@ export interface ModelTurn {
   readonly pieces?: number;
   /** Key under which thinking travels. Default `reasoning_content`. */
   readonly thinkingKey?: 'reasoning_content' | 'reasoning';
+  /** Pause before each chunk of content. Default 0. */
+  readonly chunkDelayMs?: number;
   /** Awaited before anything is answered. */
   readonly beforeAnswer?: Promise<unknown>;
   /** Awaited once that many chunks of content were sent. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { closingChunks, contentChunks, openingChunk } from './completion-chunks.js';
 import type { ChatRequestBody, ModelScript, ModelTurn } from './model-script.js';
 
@@ -11,6 +12,8 @@ export interface RecordedRequest {
   readonly index: number;
   readonly body: ChatRequestBody;
   readonly headers: IncomingHttpHeaders;
+  /** When its body had come, by `Date.now()`. */
+  readonly receivedAtMs: number;
   /** The client closed the connection before the answer was complete. */
   readonly isAborted: boolean;
   /** Resolves when the answer is complete or the connection is closed. */
@@ -47,7 +50,7 @@ export async function startModelServer(): Promise<ModelServer> {
     const script = scripts.find(({ matches }) => matches?.(body) ?? true);
     const index = script === undefined ? 0 : requestsOf(script.name).length;
     const { promise: closed, resolve } = Promise.withResolvers<void>();
-    const recorded: Writable<RecordedRequest> = { script: script?.name, index, body, headers: request.headers, isAborted: false, closed }; // prettier-ignore
+    const recorded: Writable<RecordedRequest> = { script: script?.name, index, body, headers: request.headers, receivedAtMs: Date.now(), isAborted: false, closed }; // prettier-ignore
     open++;
     response.once('close', () => {
       open--;
@@ -108,7 +111,9 @@ async function play(turn: ModelTurn, model: string, index: number, response: Ser
     if (turn.breakAfterChunks === position) return void response.destroy();
     if (turn.stallAfterChunks === position) return;
     if (turn.gate?.afterChunks === position) await turn.gate.until;
-    if (chunk !== undefined) await send(chunk);
+    if (chunk === undefined) continue;
+    if (turn.chunkDelayMs !== undefined) await delay(turn.chunkDelayMs);
+    await send(chunk);
   }
   if (turn.errorInStream !== undefined) await send({ error: turn.errorInStream });
   for (const chunk of closingChunks(turn, model, index)) await send(chunk);

@@ -1,0 +1,149 @@
+import { type JournalEntry, type ToolCallCompleted } from '@tarsy/contracts';
+import { SessionLog, type SessionLogMessage } from '@tarsy/messaging';
+import type { ChaosSystem } from './chaos-system.js';
+import { stepOf } from './chaos-system.js';
+
+interface TimelineEvent {
+  readonly id: string;
+  readonly event_type: string;
+  readonly status: string;
+  readonly content?: string;
+}
+
+/**
+ * Compares what everybody saw of a finished session: its log, the model server, the tool server and the database.
+ * @returns what is wrong, in words; nothing when no step was lost, repeated or left open
+ */
+export async function audit(chaos: ChaosSystem, sessionId: string, marker: string): Promise<string[]> {
+  const log = await readLog(chaos, sessionId);
+  return [
+    ...lifecycleProblems(log),
+    ...journalProblems(log),
+    ...modelProblems(chaos, log, marker),
+    ...toolProblems(chaos, log),
+    ...(await recordProblems(chaos, log, sessionId)),
+  ].map((problem) => `${sessionId}: ${problem}`);
+}
+
+export async function readLog({ messaging }: ChaosSystem, sessionId: string): Promise<SessionLogMessage[]> {
+  const log = new SessionLog(messaging);
+  const last = await log.lastSequence(sessionId);
+  const messages: SessionLogMessage[] = [];
+  const end = new AbortController();
+  for await (const message of log.follow(sessionId, 0, end.signal)) {
+    messages.push(message);
+    if (message.sequence >= last) break;
+  }
+  end.abort();
+  return messages;
+}
+
+function lifecycleProblems(log: readonly SessionLogMessage[]): string[] {
+  const events = log.flatMap((message) => (message.kind === 'lifecycle' ? [message.event] : []));
+  const problems = events.flatMap(({ revision }, index) =>
+    revision === index + 1 ? [] : [`lifecycle event ${index + 1} has revision ${revision}`],
+  );
+  const ends = events.filter((event) => event.type === 'session-status-changed' && event.status === 'completed');
+  if (ends.length !== 1) problems.push(`it was completed ${ends.length} times`);
+  if (events.at(-1) !== ends.at(-1)) problems.push('something follows its end');
+  return problems;
+}
+
+function journalsOf(log: readonly SessionLogMessage[]): Map<string, JournalEntry[]> {
+  return Map.groupBy(
+    log.flatMap((message) => (message.kind === 'journal' ? [message.entry] : [])),
+    ({ executionId }) => executionId,
+  );
+}
+
+function journalProblems(log: readonly SessionLogMessage[]): string[] {
+  return [...journalsOf(log)].flatMap(([executionId, entries]) => {
+    const problems = entries.flatMap(({ entry }, index) =>
+      entry === index + 1 ? [] : [`entry ${index + 1} of the journal of ${executionId} is numbered ${entry}`],
+    );
+    const turns = entries.flatMap((entry) => (entry.type === 'turn' ? [entry.turn] : []));
+    if (new Set(turns).size !== turns.length) problems.push(`a turn of ${executionId} was journaled twice`);
+    const calls = entries.flatMap((entry) => (entry.type === 'tool-requested' ? [entry.callId] : []));
+    if (new Set(calls).size !== calls.length) problems.push(`a call of ${executionId} was journaled twice`);
+    if (entries.filter(({ type }) => type === 'concluded').length !== 1 || entries.at(-1)?.type !== 'concluded')
+      problems.push(`the journal of ${executionId} does not end with its one conclusion`);
+    return problems;
+  });
+}
+
+/** A turn that is in the journal must not be asked for again. */
+function modelProblems({ model }: ChaosSystem, log: readonly SessionLogMessage[], marker: string): string[] {
+  const journaledAtMs = new Map<number, number>();
+  for (const message of log)
+    if (
+      message.kind === 'journal' &&
+      message.entry.type === 'turn' &&
+      message.entry.interactionType !== 'executive_summary'
+    )
+      journaledAtMs.set(message.entry.turn, message.publishedAt.getTime());
+  return model.requestsOf(marker).flatMap(({ body, receivedAtMs }) => {
+    const turn = stepOf(body) + 1;
+    const at = journaledAtMs.get(turn);
+    return at !== undefined && receivedAtMs > at
+      ? [`turn ${turn} was requested ${receivedAtMs - at} ms after it was journaled`]
+      : [];
+  });
+}
+
+/** A call that has a result must not run again, and one that may not be repeated must run once at most. */
+function toolProblems({ toolRuns }: ChaosSystem, log: readonly SessionLogMessage[]): string[] {
+  const results = new Map<string, { result: ToolCallCompleted; atMs: number }>();
+  for (const message of log)
+    if (message.kind === 'tool-result')
+      results.set(`${message.result.executionId}:${message.result.callId}`, {
+        result: message.result,
+        atMs: message.publishedAt.getTime(),
+      });
+  return log.flatMap((message) => {
+    if (message.kind !== 'journal' || message.entry.type !== 'tool-requested') return [];
+    const { executionId, callId, tool, arguments: given } = message.entry;
+    const key = String(given['key']);
+    const stored = results.get(`${executionId}:${callId}`);
+    if (stored === undefined) return [`the call of ${tool} ${key} has no result`];
+    const runs = toolRuns.of(key).filter(({ phase }) => phase === 'started');
+    const problems: string[] = [];
+    if (stored.result.outcome === 'ok' && runs.length === 0) problems.push(`${tool} ${key} has a result and never ran`);
+    if (runs.some(({ atMs }) => atMs > stored.atMs))
+      problems.push(`${tool} ${key} ran again after its result was stored`);
+    if (tool === 'change' && runs.length > 1) problems.push(`change ${key} ran ${runs.length} times`);
+    return problems;
+  });
+}
+
+/** The database must show the same, with nothing left open. */
+async function recordProblems(
+  { system }: ChaosSystem,
+  log: readonly SessionLogMessage[],
+  sessionId: string,
+): Promise<string[]> {
+  const calls = log.filter(({ kind }) => kind === 'tool-result').length;
+  const turns = log.flatMap((message) =>
+    message.kind === 'journal' && message.entry.type === 'turn' && message.entry.text !== '' ? [message.entry] : [],
+  ).length;
+  // The recorder may be a moment behind the session's end.
+  const events = await system.eventually(
+    () => system.get<TimelineEvent[]>(`/sessions/${sessionId}/timeline`),
+    (all) =>
+      all.filter(({ event_type }) => event_type === 'llm_tool_call').length >= calls &&
+      all.every(({ status }) => status !== 'streaming') &&
+      all.filter(({ event_type }) => ['llm_response', 'final_analysis', 'executive_summary'].includes(event_type)).length >= turns, // prettier-ignore
+  );
+  const problems: string[] = [];
+  if (new Set(events.map(({ id }) => id)).size !== events.length) problems.push('its timeline holds an event twice');
+  const recorded = events.filter(({ event_type }) => event_type === 'llm_tool_call').length;
+  if (recorded !== calls) problems.push(`its timeline holds ${recorded} tool calls and its log ${calls}`);
+  const session = await system.get<{
+    status: string;
+    stages: { status: string; stage_name: string; executions?: { status: string }[] }[];
+  }>(`/sessions/${sessionId}`);
+  if (session.status !== 'completed') problems.push(`it is stored as ${session.status}`);
+  for (const { stage_name: name, status, executions = [] } of session.stages)
+    for (const part of [status, ...executions.map((execution) => execution.status)])
+      if (part !== 'completed') problems.push(`stage ${name} holds a ${part} part`);
+  return problems;
+}

@@ -1,0 +1,106 @@
+import { createLogger } from '@tarsy/observability';
+import { Messaging } from '@tarsy/messaging';
+import {
+  mentions,
+  startModelServer,
+  ToolRuns,
+  type ChatRequestBody,
+  type ModelServer,
+  type ModelTurn,
+} from '@tarsy/testing';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TestSystem, type Replica, type SystemOptions } from '../e2e/system.js';
+
+const TOOL_SERVER = fileURLToPath(new URL('../../libs/testing/dist/tool-server/main.js', import.meta.url));
+
+/** A whole system whose processes are there to be killed, with a model and tools that count what is asked of them. */
+export class ChaosSystem {
+  private constructor(
+    readonly system: TestSystem,
+    readonly model: ModelServer,
+    readonly toolRuns: ToolRuns,
+    readonly messaging: Messaging,
+  ) {}
+
+  static async start(name: string, options: Pick<SystemOptions, 'replicas' | 'servers'> = {}): Promise<ChaosSystem> {
+    const model = await startModelServer();
+    const folder = mkdtempSync(join(tmpdir(), `tarsy-${name}-tools-`));
+    const system = await TestSystem.start(name, {
+      ...options,
+      tarsyYaml: `
+queue: { max_concurrent_sessions: 20 }
+defaults: { llm_provider: scripted, alert_type: test }
+mcp_servers:
+  recorded:
+    transport: { type: stdio, command: "${process.execPath}", args: ["${TOOL_SERVER}"], env: { TOOL_RUNS_FOLDER: "${folder}" } }
+agents:
+  Investigator: { description: "Investigates", mcp_servers: [recorded] }
+agent_chains:
+  one: { alert_types: [test], stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
+`,
+      providersYaml: `llm_providers: { scripted: { type: openai, model: scripted-model, base_url: "${model.url}", api_key_env: CHAOS_MODEL_KEY } }`,
+      workerEnvironment: { CHAOS_MODEL_KEY: 'chaos-model-key-1234567890' },
+    });
+    const messaging = await Messaging.connect(
+      { url: system.servers.natsUrl, namespace: system.namespace, clientName: 'chaos-audit' },
+      createLogger({ app: 'chaos-audit', replica: '1', level: 'silent' }),
+    );
+    return new ChaosSystem(system, model, new ToolRuns(folder), messaging);
+  }
+
+  /**
+   * Scripts one investigation by its steps: step `n` answers a conversation that holds `n` answers already, however often it is asked.
+   * The summary stage, which offers no tools, is answered too.
+   * @returns marker that the alert must carry
+   */
+  script(steps: (marker: string) => readonly ModelTurn[]): string {
+    const marker = `case-${randomUUID()}`;
+    const turns = steps(marker);
+    this.model.script({
+      name: marker,
+      matches: mentions(marker),
+      turns: (body) => turns[stepOf(body)] ?? { text: `In short: ${marker}` },
+    });
+    return marker;
+  }
+
+  /** @returns session id */
+  async submit(marker: string): Promise<string> {
+    const { status, body } = await this.system.submit({ data: `Something is wrong: ${marker}`, alert_type: 'test' });
+    if (status !== 202) throw new Error(`the alert was answered with ${status}: ${JSON.stringify(body)}`);
+    return String(body['session_id']);
+  }
+
+  /** The worker that runs an execution now; for systems where only one does. */
+  async busyWorker(): Promise<Replica> {
+    for (;;) {
+      for (const replica of this.system.replicas) {
+        if (replica.app !== 'agent-worker') continue;
+        const metrics = await fetch(`http://127.0.0.1:${replica.port}/metrics`).then((response) => response.text());
+        if (/^tarsy_workers_active(\{[^}]*\})? [1-9]/m.test(metrics)) return replica;
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.system.stop();
+    await this.messaging.deleteTopology();
+    await this.messaging.close();
+    await this.model.close();
+  }
+}
+
+/** Which step of the investigation a request asks for: the number of answers that its conversation holds. Past the end for the summary. */
+export function stepOf({ messages, tools }: ChatRequestBody): number {
+  if (tools === undefined || tools.length === 0) return Infinity;
+  return messages.filter(({ role }) => role === 'assistant').length;
+}
+
+/** A turn that calls tools of the recorded server. */
+export function calling(...calls: readonly { tool: 'look' | 'change'; key: string; hold?: boolean }[]): ModelTurn {
+  return { toolCalls: calls.map(({ tool, ...given }) => ({ name: `recorded__${tool}`, arguments: given })) };
+}
