@@ -1,3 +1,5 @@
+import { codeOf } from '@tarsy/core';
+import { InvalidEnvironmentError } from '@tarsy/service';
 import { readFileSync } from 'node:fs';
 
 /** Inject the {@link IngestEnvironment}. */
@@ -19,17 +21,30 @@ export interface IngestEnvironment {
   readonly maxInFlight: number;
 }
 
+/** @throws {InvalidEnvironmentError} a number is none, or the file with the tokens can not be read */
 export function readEnvironment(environment: NodeJS.ProcessEnv): IngestEnvironment {
   const file = environment['INGEST_TOKENS_FILE'];
-  const listed = file
-    ? readFileSync(file, 'utf8')
-        .split('\n')
-        .map((line) => line.trim())
-    : [];
+  const listed = file ? linesOf(file) : [];
   return {
     redisUrl: environment['REDIS_URL'] || undefined,
     namespace: environment['TARSY_NAMESPACE'] || 'tarsy',
     tokens: [environment['INGEST_TOKEN'] ?? '', ...listed].filter(Boolean),
-    maxInFlight: Number(environment['INGEST_MAX_IN_FLIGHT'] || 1_000),
+    maxInFlight: maxInFlightOf(environment['INGEST_MAX_IN_FLIGHT'] || '1000'),
   };
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.trim());
+  } catch (error) {
+    throw new InvalidEnvironmentError(`INGEST_TOKENS_FILE can not be read: ${codeOf(error)}`, { cause: error });
+  }
+}
+
+function maxInFlightOf(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidEnvironmentError('INGEST_MAX_IN_FLIGHT must be a whole number above 0');
 }

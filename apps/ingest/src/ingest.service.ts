@@ -5,6 +5,8 @@ import { addAdmissionControl } from './http/admission-control.js';
 import type { IngestEnvironment } from './ingest.config.js';
 
 const BODY_LIMIT_BYTES = 2 * 1024 ** 2;
+/** A sender that trickles its body would hold a place for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Everything that makes a process an ingest. */
 export function ingest(environment: IngestEnvironment, configuration: Configuration): ServiceOptions {
@@ -12,6 +14,7 @@ export function ingest(environment: IngestEnvironment, configuration: Configurat
     app: 'ingest',
     httpApiPrefix: 'api/v1',
     bodyLimitBytes: BODY_LIMIT_BYTES,
+    fastifyOptions: { requestTimeout: REQUEST_TIMEOUT_MS },
     imports: [AppModule.around(environment, configuration)],
     configureHttp: (app) => addAdmissionControl(app, environment),
   };

@@ -7,9 +7,9 @@ import { MessagePublisher } from '@tarsy/messaging';
 import { Metrics, type Counter, type Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { CONFIGURATION } from '../ingest.config.js';
-import { AlertRefusedError, invalidField } from './alerts.errors.js';
+import { invalidField } from './alerts.errors.js';
 import type { ParsedAlert, ParsedRequest, Resolution } from './formats/alert-format.js';
-import { GroupWindow } from './group-window.js';
+import { KnownSessions } from './known-sessions.js';
 
 export interface Submission {
   /** Undefined where nothing fires. */
@@ -17,16 +17,20 @@ export interface Submission {
   readonly accepted: number;
 }
 
+/** Longer than Alertmanager's default repeat interval of 4 h: a group that still fires keeps its session. */
+const GROUP_SECONDS = 12 * 60 * 60;
+/** Stands in metrics for a type that no chain names: producers invent them without end. */
+const OTHER_TYPE = 'other';
+
 /** Checks, masks and stores alerts. Returns only after JetStream has acknowledged. */
 @Injectable()
 export class AlertsService {
   readonly #masker: Masker;
   readonly #submitted: Counter<'alert_type'>;
-  readonly #received: Counter<'source' | 'outcome'>;
 
   constructor(
     private readonly publisher: MessagePublisher,
-    private readonly window: GroupWindow,
+    private readonly knownSessions: KnownSessions,
     private readonly clock: Clock,
     metrics: Metrics,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -35,7 +39,6 @@ export class AlertsService {
     const { enabled, patternGroup } = configuration.defaults.alertMasking;
     this.#masker = new Masker({ patternGroups: enabled ? [patternGroup] : [] });
     this.#submitted = metrics.counter('tarsy_sessions_submitted_total', 'Sessions asked for.', ['alert_type']);
-    this.#received = metrics.counter('tarsy_alerts_received_total', 'Requests with alerts.', ['source', 'outcome']);
   }
 
   /**
@@ -44,21 +47,13 @@ export class AlertsService {
    * @throws {QueueFullError} or {@link MessagingUnavailableError}: not now
    */
   async submit(
-    source: string,
-    parse: () => ParsedRequest,
+    { alert, resolution, accepted }: ParsedRequest,
     sessionId: string,
-    author: string | undefined,
+    author?: string,
   ): Promise<Submission> {
-    try {
-      const request = parse();
-      const accepted = request.alert ? await this.#accept(request.alert, sessionId, author) : undefined;
-      if (request.resolution) await this.#resolve(request.resolution, request.alert === undefined);
-      this.#received.inc({ source, outcome: 'accepted' });
-      return { sessionId: accepted, accepted: request.accepted };
-    } catch (error) {
-      this.#received.inc({ source, outcome: error instanceof AlertRefusedError ? 'refused' : 'failed' });
-      throw error;
-    }
+    const submitted = alert ? await this.#accept(alert, sessionId, author) : undefined;
+    if (resolution) await this.#resolve(resolution, alert === undefined);
+    return { sessionId: submitted, accepted };
   }
 
   async #accept(alert: ParsedAlert, proposedId: string, author: string | undefined): Promise<string> {
@@ -75,7 +70,7 @@ export class AlertsService {
       chainId,
       severity: alert.severity,
       title: this.#mask(alert.title),
-      labels: { ...alert.labels },
+      labels: Object.fromEntries(Object.entries(alert.labels).map(([name, value]) => [name, this.#mask(value)])),
       fingerprints: [...(alert.group?.fingerprints ?? [])],
       ...(alert.group ? { groupKey: alert.group.key } : {}),
       ...(author ? { author } : {}),
@@ -83,7 +78,7 @@ export class AlertsService {
       ...(alert.mcpSelection ? { mcpSelection: alert.mcpSelection } : {}),
       ...(alert.slackMessageFingerprint ? { slackMessageFingerprint: alert.slackMessageFingerprint } : {}),
     });
-    this.#submitted.inc({ alert_type: alertType });
+    this.#submitted.inc({ alert_type: chainIdFor(this.configuration, alertType) ? alertType : OTHER_TYPE });
     this.logger.info({ sessionId, source: alert.source, alertType, chainId }, 'alert.accepted');
     return sessionId;
   }
@@ -98,11 +93,12 @@ export class AlertsService {
       resolvedAt: new Date(resolvedAtMs).toISOString(),
       receivedAt: this.clock.nowIso(),
     });
-    if (isOver) await this.window.close(source, groupKey);
+    if (isOver) await this.knownSessions.forget(source, groupKey);
   }
 
   async #sessionOfGroup(source: string, { key, startedAtMs }: NonNullable<ParsedAlert['group']>): Promise<string> {
-    return await this.window.sessionOf(source, key, derivedTimeId(startedAtMs, source, key, String(startedAtMs)));
+    const derivedId = derivedTimeId(startedAtMs, source, key, String(startedAtMs));
+    return await this.knownSessions.sessionOf(source, key, derivedId, GROUP_SECONDS);
   }
 
   /** A producer that names a type on purpose must name one that is handled; a label is only a hint. */
@@ -119,7 +115,8 @@ export class AlertsService {
 
   #checkSelection({ mcpSelection }: ParsedAlert): void {
     for (const { name } of mcpSelection?.servers ?? [])
-      if (!this.configuration.mcpServers[name]) throw invalidField('mcp', `MCP server "${name}" is not configured`);
+      if (!Object.hasOwn(this.configuration.mcpServers, name))
+        throw invalidField('mcp', `MCP server "${name}" is not configured`);
   }
 
   /** A group's annotation is a hint, so a URL that is not allowed is only an error where the caller gave it. */

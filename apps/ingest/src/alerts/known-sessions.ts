@@ -5,15 +5,12 @@ import { LOGGER } from '@tarsy/service';
 import { Redis } from 'ioredis';
 import { INGEST_ENVIRONMENT, type IngestEnvironment } from '../ingest.config.js';
 
-/** Longer than Alertmanager's default repeat interval of 4 h: a group that still fires keeps its session. */
-const WINDOW_SECONDS = 12 * 60 * 60;
-
 /**
- * Remembers which session a group of alerts belongs to while it fires. Kept in Redis, where it may be lost: without it the id that is derived
- * from the group's start time is used, which differs only when the earliest alert of a group resolves before the others.
+ * Remembers which session a producer's own name for it belongs to: a group of alerts while it fires, an idempotency key. Kept in Redis,
+ * where it may be lost: without it the id that the caller derives is used, which is the same for all but rare repetitions.
  */
 @Injectable()
-export class GroupWindow implements OnApplicationShutdown {
+export class KnownSessions implements OnApplicationShutdown {
   readonly #redis: Redis | undefined;
 
   constructor(
@@ -34,20 +31,23 @@ export class GroupWindow implements OnApplicationShutdown {
     this.#redis?.disconnect();
   }
 
-  /** The session of the group: the one it has, else `derivedId`, which it has from now on. */
-  async sessionOf(source: string, groupKey: string, derivedId: string): Promise<string> {
+  /**
+   * The session of a name: the one it has, else `derivedId`, which it has from now on.
+   * @param forSeconds How long the name is remembered after it was last asked for.
+   */
+  async sessionOf(kind: string, name: string, derivedId: string, forSeconds: number): Promise<string> {
     return await this.#orElse(derivedId, async (redis) => {
-      const key = this.#key(source, groupKey);
-      const known = await redis.set(key, derivedId, 'EX', WINDOW_SECONDS, 'NX', 'GET');
+      const key = this.#key(kind, name);
+      const known = await redis.set(key, derivedId, 'EX', forSeconds, 'NX', 'GET');
       if (known === null) return derivedId;
-      await redis.expire(key, WINDOW_SECONDS);
+      await redis.expire(key, forSeconds);
       return known;
     });
   }
 
-  /** The group is over: when it fires again, that is a new session. */
-  async close(source: string, groupKey: string): Promise<void> {
-    await this.#orElse(0, (redis) => redis.del(this.#key(source, groupKey)));
+  /** What comes next under this name is a new session. */
+  async forget(kind: string, name: string): Promise<void> {
+    await this.#orElse(0, (redis) => redis.del(this.#key(kind, name)));
   }
 
   async #orElse<Result>(fallback: Result, ask: (redis: Redis) => Promise<Result>): Promise<Result> {
@@ -55,12 +55,12 @@ export class GroupWindow implements OnApplicationShutdown {
     try {
       return await ask(this.#redis);
     } catch (error) {
-      this.logger.warn({ error: messageOf(error) }, 'alerts.group-window-unavailable');
+      this.logger.warn({ error: messageOf(error) }, 'alerts.known-sessions-unavailable');
       return fallback;
     }
   }
 
-  #key(source: string, groupKey: string): string {
-    return `${this.environment.namespace}:alert-group:${source}:${sha256(groupKey)}`;
+  #key(kind: string, name: string): string {
+    return `${this.environment.namespace}:known-session:${kind}:${sha256(name)}`;
   }
 }

@@ -69,13 +69,14 @@ export const alertResolved = defineMessage({
 export type AlertResolved = z.infer<typeof alertResolved.schema>;
 
 /**
- * An alert as a producer put it on NATS, on the subject of its format. Producers are not ours: any JSON, without a message id.
- * Consumed by ingest, which derives the session id from the position in the stream.
+ * An alert as a producer put it on NATS, on the subject of its format: any JSON, most often without a message id. Consumed by ingest,
+ * which tells the format by the subject and derives the session id from the position in the stream.
  */
 export const alertRaw = defineMessage({
   name: 'alertRaw',
   stream: 'ALERTS_RAW',
-  subject: (alert) => subjects.rawAlert(alert.format),
-  messageId: (alert) => `raw:${alert.format}`,
-  schema: z.looseObject({ format: z.string().default('json') }),
+  subject: () => subjects.rawAlert('json'),
+  /** Nothing says that two equal alerts are one. */
+  messageId: () => crypto.randomUUID(),
+  schema: z.unknown(),
 });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { AlertRefusedError } from '../alerts.errors.js';
+import { boundedLabels, LIMITS, shortened, shortenedName } from '../limits.js';
 import type { AlertFormat, ParsedAlert, Resolution } from './alert-format.js';
-import { LARGEST_ALERT_BYTES } from './api.js';
 import { mostUrgent, severityOf } from './severity.js';
 
-const MOST_ALERTS = 10_000;
 const SOURCE = 'alertmanager';
+const LATEST_MS = Date.UTC(10_000, 0);
 
 const alertSchema = z.looseObject({
   status: z.enum(['firing', 'resolved']),
@@ -28,7 +28,7 @@ const groupSchema = z.looseObject({
   commonAnnotations: z.record(z.string(), z.coerce.string()).default({}),
   externalURL: z.string().optional(),
   receiver: z.string().optional(),
-  alerts: z.array(z.unknown()).max(MOST_ALERTS, `must not hold more than ${MOST_ALERTS} alerts`),
+  alerts: z.array(z.unknown()).max(LIMITS.alerts, `must not hold more than ${LIMITS.alerts} alerts`),
 });
 type Group = z.infer<typeof groupSchema>;
 
@@ -59,21 +59,22 @@ export const parseAlertmanagerGroup: AlertFormat = (body, nowMs) => {
 
 function alertOf(group: Group, firing: GroupAlert[], resolved: GroupAlert[], nowMs: number): ParsedAlert {
   const labels = { ...group.groupLabels, ...group.commonLabels };
-  const type = labels['alertname'] ?? firing[0]?.labels['alertname'];
-  const summary = group.commonAnnotations['summary'] ?? firing[0]?.annotations['summary'];
+  // A label may be there and empty.
+  const type = labels['alertname'] || firing[0]?.labels['alertname'];
+  const summary = group.commonAnnotations['summary'] || firing[0]?.annotations['summary'];
   const runbookUrl = group.commonAnnotations['runbook_url'];
   return {
     source: SOURCE,
     data: dataOf(group, firing, resolved),
-    alertType: type,
+    alertType: type ? shortened(type, LIMITS.alertType) : undefined,
     isTypeBinding: false,
     severity: mostUrgent(firing.map((alert) => severityOf(alert.labels['severity']))),
-    title: (summary ?? type ?? 'alert').slice(0, 200),
-    labels,
-    ...(runbookUrl ? { runbookUrl } : {}),
+    title: shortened(summary || type || 'alert', LIMITS.title),
+    labels: boundedLabels(labels),
+    ...(runbookUrl && runbookUrl.length <= LIMITS.url ? { runbookUrl } : {}),
     group: {
-      key: group.groupKey,
-      fingerprints: firing.map(({ fingerprint }) => fingerprint),
+      key: shortenedName(group.groupKey, LIMITS.groupKey),
+      fingerprints: fingerprintsOf(firing),
       startedAtMs: Math.min(...firing.map(({ startsAt }) => timeOf(startsAt, nowMs))),
     },
   };
@@ -90,21 +91,26 @@ function dataOf(group: Group, firing: GroupAlert[], resolved: GroupAlert[]): str
       null,
       2,
     );
-    if (Buffer.byteLength(text) <= LARGEST_ALERT_BYTES || kept === 0) return text.slice(0, LARGEST_ALERT_BYTES);
+    if (Buffer.byteLength(text) <= LIMITS.dataBytes) return text;
+    if (kept === 0) return shortened(text, LIMITS.dataBytes / 4);
   }
 }
 
 function resolutionOf(group: Group, resolved: GroupAlert[], nowMs: number): Resolution {
   return {
     source: SOURCE,
-    groupKey: group.groupKey,
-    fingerprints: resolved.map(({ fingerprint }) => fingerprint),
+    groupKey: shortenedName(group.groupKey, LIMITS.groupKey),
+    fingerprints: fingerprintsOf(resolved),
     resolvedAtMs: Math.max(...resolved.map(({ endsAt }) => timeOf(endsAt, nowMs))),
   };
 }
 
-/** Go's zero time means "not yet". */
+function fingerprintsOf(alerts: readonly GroupAlert[]): string[] {
+  return alerts.map(({ fingerprint }) => shortened(fingerprint, LIMITS.fingerprint));
+}
+
+/** Go's zero time means "not yet"; what lies past the year 9999 is no time either. */
 function timeOf(text: string | undefined, nowMs: number): number {
   const milliseconds = Date.parse(text ?? '');
-  return Number.isNaN(milliseconds) || milliseconds <= 0 ? nowMs : milliseconds;
+  return milliseconds > 0 && milliseconds < LATEST_MS ? milliseconds : nowMs;
 }

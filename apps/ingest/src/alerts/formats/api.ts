@@ -1,17 +1,26 @@
 import { mcpSelectionSchema } from '@tarsy/contracts';
 import { z } from 'zod';
 import { AlertRefusedError, invalidField } from '../alerts.errors.js';
+import { LIMITS, shortened } from '../limits.js';
 import type { AlertFormat } from './alert-format.js';
 import { severityOf } from './severity.js';
 
-export const LARGEST_ALERT_BYTES = 1024 ** 2;
+const text = (longest: number): z.ZodOptional<z.ZodString> =>
+  z.string().max(longest, `must not have more than ${longest} characters`).optional();
+
+const selectionSchema = mcpSelectionSchema.refine(
+  ({ servers }) =>
+    servers.length <= LIMITS.toolServers &&
+    servers.every(({ name, tools = [] }) => name.length <= LIMITS.labelName && tools.length <= LIMITS.tools),
+  `must not name more than ${LIMITS.toolServers} servers or ${LIMITS.tools} tools of one`,
+);
 
 const bodySchema = z.object({
   data: z.string().optional(),
-  alert_type: z.string().optional(),
-  runbook: z.string().optional(),
-  mcp: mcpSelectionSchema.nullish(),
-  slack_message_fingerprint: z.string().optional(),
+  alert_type: text(LIMITS.alertType),
+  runbook: text(LIMITS.url),
+  mcp: selectionSchema.nullish(),
+  slack_message_fingerprint: text(LIMITS.slackText),
   severity: z.string().optional(),
 });
 
@@ -26,8 +35,8 @@ export const parseApiAlert: AlertFormat = (body) => {
   }
   const { data, alert_type, runbook, mcp, slack_message_fingerprint, severity } = result.data;
   if (!data) throw new AlertRefusedError('data field is required');
-  if (Buffer.byteLength(data) > LARGEST_ALERT_BYTES)
-    throw new AlertRefusedError(`alert data exceeds the limit of ${LARGEST_ALERT_BYTES} bytes`, 413);
+  if (Buffer.byteLength(data) > LIMITS.dataBytes)
+    throw new AlertRefusedError(`alert data exceeds the limit of ${LIMITS.dataBytes} bytes`, 413);
   return {
     alert: {
       source: 'api',
@@ -50,8 +59,9 @@ export const parseApiAlert: AlertFormat = (body) => {
 function titleOf(data: string): string {
   const line =
     data
-      .split('\n', 20)
+      .slice(0, 20 * LIMITS.title)
+      .split('\n')
       .map((text) => text.trim())
       .find(Boolean) ?? '';
-  return line.slice(0, 200);
+  return shortened(line, LIMITS.title);
 }
