@@ -23,7 +23,9 @@ const wire = createServer((client) => {
 });
 const hold = (held: boolean): void => {
   isHeld = held;
-  for (const socket of sockets) held ? socket.pause() : socket.resume();
+  for (const socket of sockets)
+    if (held) socket.pause();
+    else socket.resume();
 };
 
 beforeAll(async () => {
