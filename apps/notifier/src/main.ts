@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { loadConfiguration } from '@tarsy/config';
-import { runService } from '@tarsy/service';
+import { readConfiguration, runService } from '@tarsy/service';
 import { readSettings } from './notifier.config.js';
 import { notifier } from './notifier.service.js';
 
-await runService(notifier(readSettings(loadConfiguration({ keepUnset: true }), process.env)));
+await runService('notifier', (logger) =>
+  notifier(readSettings(readConfiguration(logger, { keepUnset: true }), process.env)),
+);

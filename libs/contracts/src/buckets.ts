@@ -80,13 +80,13 @@ export type ServicePresence = z.infer<typeof servicePresence.schema>;
 
 const HOUR_MS = 3_600_000;
 
-/** Key: digest of channel and fingerprint. The thread that sessions with this fingerprint share. Written by notifier. */
+/** Key: digest of channel and fingerprint. The thread that a start message began, for later sessions of the fingerprint. Written by notifier. */
 export const slackThreads = defineBucket({
   name: 'slack-threads',
   schema: z.object({
     /** Slack's id of the thread: the time stamp of its first message. */
     threadTs: z.string(),
-    foundAt: z.iso.datetime(),
+    begunAt: z.iso.datetime(),
   }),
   storage: 'file',
   ttlMs: 24 * HOUR_MS,

@@ -26,14 +26,14 @@ describe('a message', () => {
     const session = await fixture.createSession();
     let attempts = 0;
     fixture.slack.trouble((call) => {
-      if (!isPost(call) || ++attempts > 3) return undefined;
+      if (!isPost(call) || ++attempts > 2) return undefined;
       return attempts === 1 ? { kind: 'status', status: 503 } : { kind: 'error', error: 'internal_error' };
     });
     await session.end({ finalAnalysis: 'done' });
     await eventually(async () => (await healthOf(service)).status === 'degraded');
     await eventually(() => fixture.messagesOf(session).length > 0, 40_000);
     await idle();
-    expect(postsOf(session.id)).toHaveLength(4);
+    expect(postsOf(session.id)).toHaveLength(3);
     expect(fixture.messagesOf(session)).toHaveLength(1);
     expect((await healthOf(service)).status).toBe('healthy');
   });
@@ -82,6 +82,20 @@ describe('a message', () => {
     await eventually(() => fixture.messagesOf(session).length > 0);
     await idle();
     expect(fixture.messagesOf(session)).toHaveLength(1);
+  });
+
+  it('that a session has started is left out once its end was posted', async () => {
+    await fixture.startNotifier('notifier-1');
+    const session = await fixture.createSession(`late-${randomUUID()}`);
+    fixture.slack.trouble((call) =>
+      isPost(call) && call.arguments['text'] === 'Processing started' ? { kind: 'status', status: 500 } : undefined,
+    );
+    await session.start();
+    await session.end({ finalAnalysis: 'done' });
+    await eventually(() => fixture.messagesOf(session).length > 0);
+    fixture.slack.trouble(() => undefined);
+    await idle();
+    expect(fixture.messagesOf(session).map(({ text }) => text)).toEqual([':white_check_mark: Analysis Complete']);
   });
 
   it('is not repeated when its event is delivered again', async () => {

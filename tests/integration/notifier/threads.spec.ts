@@ -83,6 +83,19 @@ describe('messages of a session', () => {
     expect(fixture.messagesOf(session)[0]).not.toHaveProperty('thread_ts');
   });
 
+  it('go to the channel where Slack does not let us read it', async () => {
+    await fixture.startNotifier('notifier-1');
+    const fingerprint = `unreadable-${randomUUID()}`;
+    fixture.slack.add({ channel: CHANNEL, text: fingerprint });
+    fixture.slack.trouble(({ method }) =>
+      method === 'conversations.history' ? { kind: 'error', error: 'missing_scope' } : undefined,
+    );
+    const session = await fixture.createSession(fingerprint);
+    await session.start();
+    await eventually(() => fixture.messagesOf(session).length === 1);
+    expect(fixture.messagesOf(session)[0]).not.toHaveProperty('thread_ts');
+  });
+
   it('are cut where they are too long for Slack', async () => {
     await fixture.startNotifier('notifier-1');
     const session = await fixture.createSession();

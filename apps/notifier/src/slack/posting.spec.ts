@@ -15,7 +15,8 @@ class FakeClock extends Clock {
   }
 }
 
-const signal = new AbortController().signal;
+const options = { known: undefined, limitMs: 5_000, signal: new AbortController().signal };
+const { signal } = options;
 const message = { content: { text: 'hello', blocks: [] }, threadTs: undefined, notificationId: 'one.end', sessionId: 'one' }; // prettier-ignore
 let clock: FakeClock;
 let records: Map<string, SlackMessageRecord>;
@@ -53,17 +54,18 @@ describe(Posting.name, () => {
       duringPost = records.get('one.end');
       return Promise.resolve('1.1');
     };
-    await posting.post({ ...message, threadTs: '1.0' }, 5_000, signal);
+    await posting.post({ ...message, threadTs: '1.0' }, options);
     expect(duringPost).toMatchObject({ state: 'posting', channel: 'C1', threadTs: '1.0' });
     expect(records.get('one.end')).toMatchObject({ state: 'posted', threadTs: '1.0', messageTs: '1.1' });
   });
 
   it('keeps the mark when the answer is lost and removes it when Slack refused', async () => {
     send = () => Promise.reject(new SlackUnavailableError('timeout'));
-    await expect(posting.post(message, 5_000, signal)).rejects.toThrow('timeout');
+    await expect(posting.post(message, options)).rejects.toThrow('timeout');
     expect(records.get('one.end')).toMatchObject({ state: 'posting' });
     send = () => Promise.reject(new SlackRefusedError('is_archived'));
-    await expect(posting.post(message, 5_000, signal)).rejects.toThrow('is_archived');
+    const known = records.get('one.end');
+    await expect(posting.post(message, { ...options, known })).rejects.toThrow('is_archived');
     expect(records.size).toBe(0);
   });
 
@@ -74,8 +76,14 @@ describe(Posting.name, () => {
       beforeSending?.();
       return Promise.resolve('1.1');
     };
-    await expect(posting.post(message, 5_000, signal)).rejects.toBeInstanceOf(SendingTooLateError);
+    await expect(posting.post(message, options)).rejects.toBeInstanceOf(SendingTooLateError);
     expect(records.get('one.end')).toMatchObject({ state: 'posted', messageTs: '9.9' });
+  });
+
+  it('does not send what another process has taken over since the decision', async () => {
+    records.set('one.end', { state: 'posted', channel: 'C1', messageTs: '9.9', at: clock.nowIso() });
+    await expect(posting.post(message, options)).rejects.toBeInstanceOf(SendingTooLateError);
+    expect(records.get('one.end')).toMatchObject({ messageTs: '9.9' });
   });
 
   it('looks for a marked message only when it must have arrived, and records what it finds', async () => {

@@ -15,6 +15,14 @@ const THREAD_GONE = new Set([
   'thread_not_found',
 ]);
 
+export interface PostingOptions {
+  /** What was recorded when the decision to post was made. */
+  readonly known: SlackMessageRecord | undefined;
+  /** Longest wait for Slack's answer, in milliseconds. */
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Posts a message once. Slack takes no idempotency key, so a marker is stored before each post and the outcome after it. A marker
  * without an outcome means that the answer was lost: Slack itself is then asked whether the message is there.
@@ -54,36 +62,34 @@ export class Posting {
 
   /**
    * Posts to the thread, or to the channel where that thread is gone.
-   * @param limitMs Longest wait for Slack's answer.
    * @returns what is recorded now
+   * @throws {SendingTooLateError} another process has taken the message over, or may have; nothing was sent
    */
-  async post(message: SlackPost, limitMs: number, signal: AbortSignal): Promise<SlackMessageRecord> {
+  async post(message: SlackPost, options: PostingOptions): Promise<SlackMessageRecord> {
     try {
-      return await this.#post(message, limitMs, signal);
+      return await this.#post(message, options);
     } catch (error) {
       const isThreadGone =
         message.threadTs !== undefined && error instanceof SlackRefusedError && THREAD_GONE.has(error.reason);
       if (!isThreadGone) throw error;
-      return await this.#post({ ...message, threadTs: undefined }, limitMs, signal);
+      return await this.#post({ ...message, threadTs: undefined }, { ...options, known: undefined });
     }
   }
 
-  async #post(message: SlackPost, limitMs: number, signal: AbortSignal): Promise<SlackMessageRecord> {
+  async #post(message: SlackPost, { known, limitMs, signal }: PostingOptions): Promise<SlackMessageRecord> {
     const { notificationId, threadTs } = message;
-    const markedAtMs = this.clock.nowMs();
+    const isAlone = this.#aloneSinceNow(notificationId);
+    if ((await this.#records.get(notificationId))?.at !== known?.at) throw tooLate(notificationId);
+    isAlone();
     const marker: SlackMessageRecord = {
       state: 'posting',
       channel: this.channel.id,
       ...(threadTs === undefined ? {} : { threadTs }),
-      at: new Date(markedAtMs).toISOString(),
+      at: this.clock.nowIso(),
     };
     await this.#records.put(notificationId, marker);
-    const beforeSending = (): void => {
-      if (this.clock.nowMs() - markedAtMs > SEND_WITHIN_MS)
-        throw new SendingTooLateError(`${notificationId} may be with another process by now`);
-    };
     try {
-      const messageTs = await this.channel.post(message, { limitMs, signal, beforeSending });
+      const messageTs = await this.channel.post(message, { limitMs, signal, beforeSending: isAlone });
       const record: SlackMessageRecord = { ...marker, state: 'posted', messageTs };
       await this.#records.put(notificationId, record);
       return record;
@@ -93,6 +99,14 @@ export class Posting {
         await this.#records.delete(notificationId);
       throw error;
     }
+  }
+
+  /** A check that throws once so much time has passed that the message may have been delivered to somebody else. */
+  #aloneSinceNow(notificationId: string): () => void {
+    const sinceMs = this.clock.nowMs();
+    return () => {
+      if (this.clock.nowMs() - sinceMs > SEND_WITHIN_MS) throw tooLate(notificationId);
+    };
   }
 
   async #find(
@@ -109,3 +123,6 @@ export class Posting {
     }
   }
 }
+
+const tooLate = (notificationId: string): SendingTooLateError =>
+  new SendingTooLateError(`${notificationId} may be with another process by now`);

@@ -87,9 +87,9 @@ export class SlackNotifier implements NotificationChannel, OnApplicationBootstra
     const threadTs = await this.threads.find(fingerprint, start, signal);
     const content = slackContentOf(notification, notificationId, this.settings.dashboardUrl);
     const message = { content, threadTs, notificationId, sessionId };
-    const { messageTs, threadTs: usedThreadTs } = await this.posting.post(message, POST_LIMIT_MS[kind], signal);
-    const isThreadBegun = kind === 'start' && usedThreadTs === undefined;
-    if (isThreadBegun && fingerprint !== undefined && messageTs) await this.threads.remember(fingerprint, messageTs);
+    const posted = await this.posting.post(message, { known: record, limitMs: POST_LIMIT_MS[kind], signal });
+    const isThreadBegun = kind === 'start' && posted.threadTs === undefined;
+    if (isThreadBegun && fingerprint && posted.messageTs) await this.threads.remember(fingerprint, posted.messageTs);
     return 'posted';
   }
 

@@ -40,7 +40,7 @@ export class SlackThreads {
 
   /** Remembers for 24 hours that a message of ours began a thread. */
   async remember(fingerprint: string, threadTs: string): Promise<void> {
-    await this.#threads.put(this.#key(fingerprint), { threadTs, foundAt: this.clock.nowIso() });
+    await this.#threads.put(this.#key(fingerprint), { threadTs, begunAt: this.clock.nowIso() });
   }
 
   /** Without permission to read the channel there is no thread to find, which is no reason to say nothing. */
