@@ -1,4 +1,4 @@
 /** Something the person at the terminal can act on: shown as one line, without a stack. */
 export class CliError extends Error {
-  override readonly name = 'CliError';
+  override readonly name: string = 'CliError';
 }

@@ -30,5 +30,7 @@ try {
   console.error(`tarsy: ${error instanceof Error ? error.message : String(error)}`);
   if (error instanceof Error && (program.opts<{ verbose?: boolean }>().verbose || !isExpected))
     console.error(error.stack);
+  if (error instanceof ConfigurationError)
+    console.error('\nMend these in the folder named by --config-dir (docs/configuration.md says what goes where; both files must exist and may be\nempty), or leave --config-dir out to use the shipped one. `tarsy doctor --config-dir <dir>` checks again without starting anything.'); // prettier-ignore
   process.exitCode = 1;
 }

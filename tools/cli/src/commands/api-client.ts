@@ -1,5 +1,20 @@
 import type { LiveEvent, SessionDetail, SessionList } from '@tarsy/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../cli.errors.js';
+
+/** How long a watch outlasts a system that does not answer. */
+const LONGEST_OUTAGE_MS = 30_000;
+const RETRY_MS = 250;
+
+/** The system answered with an error. */
+class RefusedError extends CliError {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
 
 /** A running system's API, as a script would use it. */
 export class ApiClient {
@@ -18,28 +33,43 @@ export class ApiClient {
     return await this.#json<SessionList>(`/api/v1/sessions?${parameters}`);
   }
 
+  /** @throws {CliError} there is no such session */
   async session(id: string): Promise<SessionDetail> {
-    return await this.#json<SessionDetail>(`/api/v1/sessions/${id}`);
+    try {
+      return await this.#json<SessionDetail>(`/api/v1/sessions/${encodeURIComponent(id)}`);
+    } catch (error) {
+      throw isUnknown(error) ? unknownSession(id) : error;
+    }
   }
 
-  /** Follows a session until its end; goes on where it was after a broken connection. */
+  /**
+   * Follows a session until its end; goes on where it was after a broken connection.
+   *
+   * @throws {CliError} there is no such session, or the system did not answer for 30 s
+   */
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<LiveEvent> {
     let lastEventId = '';
+    let lastAnswerAtMs = 0;
     for (;;) {
       try {
-        const response = await this.#fetch(`/api/v1/sessions/${id}/stream`, {
+        const response = await this.#fetch(`/api/v1/sessions/${encodeURIComponent(id)}/stream`, {
           signal,
           headers: lastEventId ? { 'last-event-id': lastEventId } : {},
         });
         if (response.status === 204) return;
         for await (const { event, id: eventId, data } of serverSentEvents(response.body!)) {
+          lastAnswerAtMs = Date.now();
           if (eventId) lastEventId = eventId;
           if (event === 'end') return;
           if (data) yield JSON.parse(data) as LiveEvent;
         }
       } catch (error) {
-        if (error instanceof CliError || signal.aborted) throw error;
+        if (signal.aborted) throw error;
+        if (isUnknown(error)) throw unknownSession(id);
+        if (error instanceof RefusedError && error.status < 500) throw error;
+        if (error instanceof CliError && Date.now() - lastAnswerAtMs > LONGEST_OUTAGE_MS) throw error;
       }
+      await sleep(RETRY_MS, undefined, { signal });
     }
   }
 
@@ -64,9 +94,16 @@ export class ApiClient {
     } catch {
       // Not JSON: shown as it is.
     }
-    throw new CliError(`${init?.method ?? 'GET'} ${path} answered ${response.status}: ${message}`);
+    throw new RefusedError(response.status, `${init?.method ?? 'GET'} ${path} answered ${response.status}: ${message}`);
   }
 }
+
+/** No session has it, or it can not be the id of one. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof RefusedError && (error.status === 404 || error.status === 400);
+
+const unknownSession = (id: string): CliError =>
+  new CliError(`there is no session ${id}; \`tarsy session list\` shows those there are`);
 
 interface ServerSentEvent {
   readonly event: string;

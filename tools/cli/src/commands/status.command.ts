@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
 import { CliError } from '../cli.errors.js';
 import { dataDirectoryOf } from '../paths.js';
+import { identityOf, isRunning } from '../processes/process-identity.js';
 import { ProcessRecord } from '../processes/process-record.js';
 import { askSupervisor } from '../system/control.js';
 import type { SystemStatus } from '../system/system-status.js';
@@ -22,9 +23,11 @@ export function addStatusCommands(program: Command): void {
     .description('stop the running system; its data is kept')
     .action(async ({ dataDir }: { dataDir?: string }) => {
       const dataDirectory = dataDirectoryOf(dataDir);
-      if (!(await askSupervisor(dataDirectory, 'stop'))) return await cleanUp(dataDirectory);
+      const stopping = await askSupervisor(dataDirectory, 'stop');
+      if (!stopping) return await cleanUp(dataDirectory);
       say('stopping ...');
-      while (await askSupervisor(dataDirectory, 'status')) await sleep(50);
+      const supervisor = identityOf(stopping.pid);
+      while (supervisor && isRunning(supervisor)) await sleep(50);
       say('stopped');
     });
 }

@@ -20,7 +20,7 @@ export function addStartOptions(command: Command): Command {
   const count = (flags: string, text: string): Option => new Option(flags, text).argParser(replicaCount);
   return addDataDirectoryOption(command)
     .option('--config-dir <dir>', 'folder with tarsy.yaml and llm-providers.yaml (default: the shipped config/)')
-    .option('--port <n>', 'the one port to open (default: 8080, or the next free one)', portNumber)
+    .option('--port <n>', 'the one port to open; 0 is any free one (default: 8080, or the next free one)', portNumber)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(count('--workers <n>', 'replicas of agent-worker (default: 1)'))
     .addOption(count('--chain-runners <n>', 'replicas of chain-runner (default: 1)'))

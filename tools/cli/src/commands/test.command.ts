@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
-import { execa } from 'execa';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execa, type ResultPromise } from 'execa';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../paths.js';
-import { removePostgresData } from '../servers/postgres.js';
-import { startServers } from '../servers/servers.js';
+import { ProcessRecord, recorded } from '../processes/process-record.js';
+import { cleanUpRunFolders, createRunFolder, removeRunFolder } from '../servers/run-folder.js';
+import { Servers, type ServerAddresses } from '../servers/servers.js';
+import { say } from './output.js';
 
 interface VitestReport {
   readonly numPassedTests: number;
@@ -13,6 +16,15 @@ interface VitestReport {
   readonly numFailedTestSuites: number;
 }
 
+interface TestOptions {
+  readonly project?: string;
+  readonly testNamePattern?: string;
+}
+
+/** Time for test files to stop what they started when they are interrupted. */
+const STOP_MS = 15_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export function addTestCommand(program: Command): void {
   program
     .command('test')
@@ -20,30 +32,70 @@ export function addTestCommand(program: Command): void {
     .argument('[paths...]', 'files or folders, such as tests/integration/messaging')
     .option('--project <name>', 'only this level: unit, integration or e2e')
     .option('-t, --test-name-pattern <pattern>', 'only tests whose title matches')
-    .action(async (paths: string[], options: { project?: string; testNamePattern?: string }) => {
-      process.exitCode = await runTests(paths, options);
+    .action(async (paths: string[], options: TestOptions) => {
+      const folder = join(ROOT, '.tarsy', 'test');
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      await cleanUpRunFolders(folder, say);
+      process.exitCode = await new TestRun(createRunFolder(folder)).run(paths, options);
     });
 }
 
-async function runTests(
-  paths: readonly string[],
-  options: { project?: string; testNamePattern?: string },
-): Promise<number> {
-  const folder = join(ROOT, '.tarsy', 'test');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const dataDirectory = mkdtempSync(join(folder, 'run-'));
-  const say = (text: string): void => console.error(`tarsy: ${text}`);
-  say('starting NATS, PostgreSQL and Redis for the tests ...');
-  const servers = await startServers(dataDirectory, say);
-  try {
-    const report = join(dataDirectory, 'report.json');
-    const { exitCode } = await execa(
+/** One run of vitest on servers of its own; an interrupted one leaves nothing behind either. */
+class TestRun {
+  readonly #record: ProcessRecord;
+  readonly #servers: Servers;
+  #vitest: ResultPromise | undefined;
+  #interruptedBy: (typeof SIGNALS)[number] | undefined;
+
+  constructor(private readonly dataDirectory: string) {
+    this.#record = new ProcessRecord(dataDirectory);
+    this.#servers = new Servers(dataDirectory, {
+      say,
+      onChange: () => this.#record.write(recorded(this.#servers.processes)),
+    });
+  }
+
+  async run(paths: readonly string[], options: TestOptions): Promise<number> {
+    for (const signal of SIGNALS) process.on(signal, () => this.#interrupt(signal));
+    try {
+      say('starting NATS, PostgreSQL and Redis for the tests ...');
+      const report = join(this.dataDirectory, 'report.json');
+      const exitCode = await this.#runVitest(await this.#servers.start(), report, paths, options);
+      if (this.#interruptedBy === undefined) return summarise(report, exitCode);
+    } catch (error) {
+      if (this.#interruptedBy === undefined) throw error;
+    } finally {
+      await this.#servers.stop();
+      removeRunFolder(this.dataDirectory);
+    }
+    return 128 + constants.signals[this.#interruptedBy];
+  }
+
+  #interrupt(signal: (typeof SIGNALS)[number]): void {
+    if (this.#interruptedBy !== undefined) {
+      this.#vitest?.kill('SIGKILL');
+      this.#servers.kill();
+      return;
+    }
+    this.#interruptedBy = signal;
+    say('stopping ... (again to force)');
+    if (this.#vitest) this.#vitest.kill(signal);
+    else void this.#servers.stop();
+  }
+
+  async #runVitest(
+    { natsUrl, databaseAdministratorUrl, redisUrl }: ServerAddresses,
+    report: string,
+    paths: readonly string[],
+    { project, testNamePattern }: TestOptions,
+  ): Promise<number> {
+    this.#vitest = execa(
       process.execPath,
       [
         join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
         'run',
-        ...(options.project ? ['--project', options.project] : []),
-        ...(options.testNamePattern ? ['-t', options.testNamePattern] : []),
+        ...(project ? ['--project', project] : []),
+        ...(testNamePattern ? ['-t', testNamePattern] : []),
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,
@@ -55,18 +107,11 @@ async function runTests(
         stdout: 'inherit',
         stderr: 'inherit',
         reject: false,
-        env: {
-          NATS_URL: servers.natsUrl,
-          DATABASE_URL: servers.databaseAdministratorUrl,
-          REDIS_URL: servers.redisUrl,
-        },
+        forceKillAfterDelay: STOP_MS,
+        env: { NATS_URL: natsUrl, DATABASE_URL: databaseAdministratorUrl, REDIS_URL: redisUrl },
       },
     );
-    return summarise(report, exitCode ?? 1);
-  } finally {
-    await servers.stop();
-    rmSync(dataDirectory, { recursive: true, force: true });
-    removePostgresData(dataDirectory);
+    return (await this.#vitest).exitCode ?? 1;
   }
 }
 

@@ -82,7 +82,8 @@ export async function askSupervisor(
     );
     outgoing.on('timeout', () => outgoing.destroy(new Error('the supervisor does not answer')));
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
+      // Reset: it has just ended.
+      if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET'].includes(error.code ?? '')) resolve(undefined);
       else reject(error);
     });
     outgoing.end();

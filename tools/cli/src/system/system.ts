@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CliError } from '../cli.errors.js';
 import { keepLogsSmall } from '../processes/log-rotation.js';
 import { ProcessRecord, recorded } from '../processes/process-record.js';
-import { isFree } from '../servers/ports.js';
+import { freePort, isFree } from '../servers/ports.js';
 import { Servers } from '../servers/servers.js';
 import { listenForControl } from './control.js';
 import { buildDashboard } from './dashboard.js';
@@ -123,7 +123,7 @@ export class System {
     });
     for (const warning of configuration.warnings) this.say(`warning: ${warning.file}: ${warning.message}`);
     const port = await this.#publicPort();
-    this.#url = `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`;
+    this.#url = `http://${hostInUrl(host)}:${port}`;
     this.say('starting NATS, PostgreSQL and Redis ...');
     const [servers, dashboardDirectory, model] = await Promise.all([
       this.#servers.start(),
@@ -167,9 +167,9 @@ export class System {
 
   async #publicPort(): Promise<number> {
     const { port, host } = this.options;
+    if (port === 0) return await freePort(0, host);
     if (port !== undefined) {
-      if (port !== 0 && !(await isFree(port, host)))
-        throw new CliError(`port ${port} is taken; choose another one with --port`);
+      if (!(await isFree(port, host))) throw new CliError(`port ${port} is taken; choose another one with --port`);
       return port;
     }
     for (let candidate = DEFAULT_PORT; candidate < DEFAULT_PORT + 100; candidate++) {
@@ -228,6 +228,11 @@ export class System {
       { kind: 'edge', name: 'edge', app: 'edge', replica: 1, pid: process.pid, port, health: 'healthy', restarts: 0 },
     ];
   }
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function serviceStatus({ plan, pid, port, health, restarts }: ServiceProcess): ProcessStatus {
