@@ -1,3 +1,4 @@
+export { readConfiguration } from './read-configuration.js';
 export { runService } from './run-service.js';
 export { startService, type RunningService, type ServiceOptions } from './start-service.js';
 export { InvalidEnvironmentError, readServiceEnvironment, type ServiceEnvironment } from './service-environment.js';

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Metrics } from '@tarsy/observability';
+import { isEventStream } from './open-requests.js';
 import { httpStatusOf, reportHealth } from './health.js';
 import type { HealthCheck } from './tokens.js';
 
@@ -40,7 +41,8 @@ export function measureHttp(app: NestFastifyApplication, metrics: Metrics): void
     if (path !== HEALTH_PATH && path !== METRICS_PATH) {
       const values = { method: request.method, path, status_code: String(reply.statusCode) };
       total.inc(values);
-      seconds.observe(values, reply.elapsedTime / 1_000);
+      // A stream lasts as long as its reader stays.
+      if (!isEventStream(reply.raw)) seconds.observe(values, reply.elapsedTime / 1_000);
     }
     done();
   });

@@ -1,4 +1,5 @@
-import { codeOf, messageOf } from '@tarsy/core';
+import { ConfigurationError, formatProblem } from '@tarsy/config';
+import { AppError, codeOf, messageOf } from '@tarsy/core';
 import { createLogger, type Logger } from '@tarsy/observability';
 import { readServiceEnvironment } from './service-environment.js';
 import { startService, type RunningService, type ServiceOptions } from './start-service.js';
@@ -7,16 +8,21 @@ import { startService, type RunningService, type ServiceOptions } from './start-
 const CLOSING_MS = 10_000;
 
 /**
- * Runs one service as this process until SIGTERM or SIGINT, then exits 0. Exits 1 when it can not start, and when an error was caught by
- * nobody. A second signal ends it at once.
+ * Runs one service as this process until SIGTERM or SIGINT, then exits 0. Exits 1 with one line in the log when it can not start, be it
+ * for its configuration, and when an error was caught by nobody. A second signal ends it at once.
+ * @param app Name of the application, such as `ingest`.
+ * @param options Reads environment and configuration; what it throws is a reason not to start.
  */
-export async function runService(options: ServiceOptions): Promise<void> {
-  let logger = createLogger({ app: options.app, replica: `${options.app}-${process.pid}` });
+export async function runService(
+  app: string,
+  options: (logger: Logger) => ServiceOptions | Promise<ServiceOptions>,
+): Promise<void> {
+  let logger = createLogger({ app, replica: `${app}-${process.pid}` });
   try {
-    const environment = readServiceEnvironment(options.app);
-    logger = createLogger({ app: options.app, replica: environment.replica, level: environment.logLevel });
+    const environment = readServiceEnvironment(app);
+    logger = createLogger({ app, replica: environment.replica, level: environment.logLevel });
     exitOnUncaughtErrors(logger);
-    const service = await startService(options, environment, logger);
+    const service = await startService(await options(logger), environment, logger);
     stopOnSignals(service, environment.shutdownGraceMs, logger);
   } catch (error) {
     exitWith(logger, 'service.start-failed', error);
@@ -45,7 +51,18 @@ function exitOnUncaughtErrors(logger: Logger): void {
 }
 
 function exitWith(logger: Logger, event: string, error: unknown): never {
-  const stack = error instanceof Error ? error.stack : undefined;
-  logger.fatal({ code: codeOf(error), error: messageOf(error), stack }, event);
+  logger.fatal(describe(error), event);
   process.exit(1);
+}
+
+/** Errors that are raised on purpose say what is wrong; where they were raised helps only with the others. */
+function describe(error: unknown): object {
+  const about = { code: codeOf(error), error: messageOf(error) };
+  if (error instanceof ConfigurationError)
+    return {
+      code: error.code,
+      error: 'the configuration can not be used',
+      problems: error.problems.map(formatProblem),
+    };
+  return error instanceof Error && !(error instanceof AppError) ? { ...about, stack: error.stack } : about;
 }

@@ -6,6 +6,7 @@ import { Metrics, startTracing, type Logger, type Tracing } from '@tarsy/observa
 import type { AddressInfo } from 'node:net';
 import { ErrorFilter } from './error-filter.js';
 import { NestLogger } from './nest-logger.js';
+import { answerBeforeClosing } from './open-requests.js';
 import { addOperationsRoutes, measureHttp } from './operations-routes.js';
 import { announcePresence } from './presence.js';
 import type { ServiceEnvironment } from './service-environment.js';
@@ -37,14 +38,16 @@ export interface RunningService {
   readonly app: NestFastifyApplication;
   readonly port: number;
   /**
-   * Health turns `draining`, consumers stop pulling and finish within the grace time, the rest is aborted and given back, HTTP and NATS
-   * are closed. Repeated calls wait for the same end.
+   * Health turns `draining`, consumers stop pulling and finish within the grace time, the rest is aborted and given back, requests
+   * that were taken are answered, spans are sent, HTTP and NATS are closed. Repeated calls wait for the same end.
    */
   stop(): Promise<void>;
 }
 
 const BODY_LIMIT_BYTES = 2 * 1024 ** 2;
 const DEFAULT_VERSION = '0.1.0';
+/** Requests are short; what takes longer than this when a service stops is cut off. */
+const LAST_ANSWERS_MS = 5_000;
 
 /**
  * Connects, builds the application and starts it. Nothing of the process itself is touched, so a test may start several services.
@@ -94,6 +97,7 @@ async function startApplication(
   const app = await createApplication(options, logger, ServiceModule.around(options.imports, { ...parts, identity })); // prettier-ignore
   const host = app.get(ConsumerHost);
   const checks: HealthCheck[] = [messagingCheck(messaging), ...providedUnder<HealthCheck[]>(app, HEALTH_CHECKS).flat()];
+  answerBeforeClosing(app, Math.min(shutdownGraceMs, LAST_ANSWERS_MS));
   measureHttp(app, metrics);
   traceHttp(app, tracing);
   addOperationsRoutes(app, { metrics, version, checks, isDraining: () => isDraining });
