@@ -1,8 +1,9 @@
 import messages from './en.json';
+import { filledIn } from './plural';
 
 export type TextKey = keyof typeof messages;
 
-/** The text of `key`, with every `{name}` replaced by its value. */
+/** The text of `key` with its values filled in. */
 export function t(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
-  return messages[key].replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
+  return filledIn(messages[key], values);
 }

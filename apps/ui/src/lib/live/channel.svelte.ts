@@ -1,18 +1,17 @@
 import type { LiveEvent, SocketReply, SocketRequest } from '@tarsy/contracts';
-import { socketUrl } from './api';
+import { socketUrl } from '#lib/api/api';
+import { Backoff } from './backoff';
 
 const PING_EVERY_MS = 20_000;
 const PONG_LIMIT_MS = 10_000;
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 3_000;
 
 /** One WebSocket subscription that reconnects, with growing delays, until it is closed. */
 export class Channel {
   #socket: WebSocket | undefined;
-  #retryMs = FIRST_RETRY_MS;
   #timers: ReturnType<typeof setTimeout>[] = [];
-  #closed = false;
-  #connected = $state(false);
+  #isClosed = false;
+  #connection = $state<'connecting' | 'open' | 'lost'>('connecting');
+  readonly #backoff = new Backoff();
 
   /** @param onConnected Called after each subscription: what was missed meanwhile has to be read over REST. */
   constructor(
@@ -23,12 +22,13 @@ export class Channel {
     this.#connect();
   }
 
-  get connected(): boolean {
-    return this.#connected;
+  /** `connecting` until it is open for the first time. */
+  get connection(): 'connecting' | 'open' | 'lost' {
+    return this.#connection;
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#stopTimers();
     this.#socket?.close();
   }
@@ -38,14 +38,16 @@ export class Channel {
     this.#socket = socket;
     socket.onopen = () => this.#send({ action: 'subscribe', channel: this.name });
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as LiveEvent | SocketReply);
-    socket.onclose = () => this.#reconnect();
+    socket.onclose = () => {
+      if (this.#socket === socket) this.#reconnect();
+    };
   }
 
   #receive(message: LiveEvent | SocketReply): void {
     switch (message.type) {
       case 'subscription.confirmed':
-        this.#connected = true;
-        this.#retryMs = FIRST_RETRY_MS;
+        this.#connection = 'open';
+        this.#backoff.reset();
         this.#schedulePing();
         this.onConnected();
         return;
@@ -66,16 +68,23 @@ export class Channel {
     this.#stopTimers();
     this.#timers = [
       setTimeout(() => this.#send({ action: 'ping' }), PING_EVERY_MS),
-      setTimeout(() => this.#socket?.close(), PING_EVERY_MS + PONG_LIMIT_MS),
+      setTimeout(() => this.#giveUp(), PING_EVERY_MS + PONG_LIMIT_MS),
     ];
   }
 
+  /** A dead connection may take minutes to close; it is not waited for. */
+  #giveUp(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    this.#reconnect();
+  }
+
   #reconnect(): void {
-    this.#connected = false;
     this.#stopTimers();
-    if (this.#closed) return;
-    this.#timers = [setTimeout(() => this.#connect(), this.#retryMs)];
-    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+    if (this.#isClosed) return;
+    this.#connection = 'lost';
+    this.#timers = [setTimeout(() => this.#connect(), this.#backoff.next())];
   }
 
   #stopTimers(): void {

@@ -1,111 +1,167 @@
-import type { LiveEvent, LiveEventOf, SessionDetail } from '@tarsy/contracts';
-import { cancelSession, readSession, sessionStreamUrl } from './api';
+import { TERMINAL_SESSION_STATUSES, type LiveEvent, type SessionDetail } from '@tarsy/contracts';
+import { cancelSession, readSession, readTimeline, sessionStreamUrl } from '#lib/api/api';
+import { ApiError, reasonOf } from '#lib/api/api-error';
+import { Backoff } from '#lib/live/backoff';
+import { SessionStream } from '#lib/live/session-stream';
+import { Timeline, type TimelineItem } from '#lib/live/timeline';
+import { NOTHING_LIVE, type LiveStatuses } from './chain';
 
-export interface Step {
-  id: string;
-  type: LiveEventOf<'timeline_event.created'>['event_type'];
-  status: string;
-  content: string;
-  /** The tool that was called, as `server.tool`; absent from other steps. */
-  tool: string | undefined;
-}
-
-type TimelineEvent = LiveEventOf<'timeline_event.created'> | LiveEventOf<'timeline_event.completed'>;
-
-function toolOf({ metadata }: TimelineEvent): string | undefined {
-  return metadata?.tool_name === undefined ? undefined : `${metadata.server_name}.${metadata.tool_name}`;
-}
+const RELOAD_DELAY_MS = 250;
+/** A session that waits, or that is being cancelled, is announced by no event. */
+const RELOAD_EVERY_MS = 5_000;
+/** A browser opens six connections to one server: a tab that nobody sees leaves its own to the others. */
+const HIDDEN_FOR_MS = 10_000;
 
 /** One session as it happens: the stored view over REST, what follows over server-sent events. */
 export class SessionState {
-  #detail = $state<SessionDetail>();
-  #steps = $state<Step[]>([]);
-  #failure = $state<string>();
-  #connected = $state(false);
-  readonly #source: EventSource;
+  #detail = $state.raw<SessionDetail>();
+  #items = $state.raw<readonly TimelineItem[]>([]);
+  #live = $state.raw<LiveStatuses>(NOTHING_LIVE);
+  #failure = $state.raw<{ reason: string; isFinal: boolean }>();
+  #connection = $state<'connecting' | 'open' | 'lost' | 'ended'>('connecting');
+  readonly #timeline = new Timeline();
+  readonly #stream: SessionStream;
+  readonly #backoff = new Backoff();
+  readonly #regular = setInterval(() => this.#tick(), RELOAD_EVERY_MS);
+  #reload: ReturnType<typeof setTimeout> | undefined;
+  #hidden: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
 
   constructor(readonly id: string) {
-    void this.#load();
-    this.#source = new EventSource(sessionStreamUrl(id));
-    this.#source.onopen = () => (this.#connected = true);
-    this.#source.onerror = () => (this.#connected = false);
-    this.#source.onmessage = ({ data }) => this.#apply(JSON.parse(String(data)) as LiveEvent);
-    this.#source.addEventListener('end', () => this.#finish());
+    this.#stream = new SessionStream(sessionStreamUrl(id), {
+      onEvents: (events) => this.#take(events),
+      onConnection: (isOpen) => this.#connected(isOpen),
+      onEnd: () => void this.#finish(),
+      onMissing: () => void this.load(),
+    });
+    document.addEventListener('visibilitychange', this.#followVisibility);
+    this.#followVisibility();
+    void this.load();
   }
 
+  /** Undefined until it was read. */
   get detail(): SessionDetail | undefined {
     return this.#detail;
   }
-  get steps(): readonly Step[] {
-    return this.#steps;
+  get items(): readonly TimelineItem[] {
+    return this.#items;
   }
-  get failure(): string | undefined {
+  get live(): LiveStatuses {
+    return this.#live;
+  }
+  /** Why the session could not be read; `isFinal` where trying again can not help. */
+  get failure(): { reason: string; isFinal: boolean } | undefined {
     return this.#failure;
   }
-  get connected(): boolean {
-    return this.#connected;
+  get connection(): 'connecting' | 'open' | 'lost' | 'ended' {
+    return this.#connection;
+  }
+  /** It has not ended yet. */
+  get isRunning(): boolean {
+    return this.#detail !== undefined && !TERMINAL_SESSION_STATUSES.includes(this.#detail.status);
   }
 
+  /** @throws {ApiError} it can not be cancelled */
   async cancel(): Promise<void> {
-    try {
-      await cancelSession(this.id);
-      await this.#load();
-    } catch (error) {
-      this.#fail(error);
-    }
+    await cancelSession(this.id);
+    await this.load();
   }
 
-  close(): void {
-    this.#source.close();
-  }
-
-  async #load(): Promise<void> {
+  async load(): Promise<void> {
+    clearTimeout(this.#reload);
+    this.#reload = undefined;
     try {
       this.#detail = await readSession(this.id);
       this.#failure = undefined;
+      this.#backoff.reset();
     } catch (error) {
-      this.#fail(error);
+      const isFinal = error instanceof ApiError && !error.isTemporary;
+      this.#failure = { reason: reasonOf(error), isFinal };
+      if (!isFinal && !this.#isClosed) this.#loadSoon(this.#backoff.next());
     }
   }
 
-  #finish(): void {
-    this.#source.close();
-    this.#connected = true;
-    void this.#load();
+  /** Tries again what failed. */
+  retry(): void {
+    if (this.#connection === 'ended') void this.#finish();
+    else void this.load();
   }
 
-  #fail(error: unknown): void {
-    this.#failure = error instanceof Error ? error.message : String(error);
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#regular);
+    clearTimeout(this.#reload);
+    clearTimeout(this.#hidden);
+    document.removeEventListener('visibilitychange', this.#followVisibility);
+    this.#stream.stop();
   }
 
-  #apply(event: LiveEvent): void {
+  readonly #followVisibility = (): void => {
+    clearTimeout(this.#hidden);
+    if (document.visibilityState === 'visible') this.#stream.start();
+    else this.#hidden = setTimeout(() => this.#stream.stop(), HIDDEN_FOR_MS);
+  };
+
+  #connected(isOpen: boolean): void {
+    const isBack = isOpen && this.#connection === 'lost';
+    this.#connection = isOpen ? 'open' : 'lost';
+    if (isBack) this.#loadSoon(0);
+  }
+
+  #take(events: readonly LiveEvent[]): void {
+    let isChanged = false;
+    for (const event of events) isChanged = this.#apply(event) || isChanged;
+    if (isChanged) this.#items = this.#timeline.items;
+  }
+
+  /** @returns whether the timeline changed */
+  #apply(event: LiveEvent): boolean {
     switch (event.type) {
-      case 'timeline_event.created':
-      case 'timeline_event.completed':
-        this.#put(event);
-        return;
-      case 'stream.chunk':
-        this.#extend(event);
-        return;
       case 'session.status':
-        if (this.#detail) this.#detail.status = event.status;
-        void this.#load();
-        return;
+        if (this.#detail && this.#detail.status !== event.status)
+          this.#detail = { ...this.#detail, status: event.status };
+        this.#loadSoon();
+        return false;
       case 'stage.status':
-        void this.#load();
+        this.#live = { ...this.#live, stages: { ...this.#live.stages, [event.stage_id]: event.status } };
+        this.#loadSoon();
+        return false;
+      case 'execution.status':
+        this.#live = {
+          ...this.#live,
+          executions: { ...this.#live.executions, [event.execution_id]: event.status },
+        };
+        this.#loadSoon();
+        return false;
+      case 'session.progress':
+        this.#live = { ...this.#live, totalStages: event.total_stages };
+        return false;
+      case 'interaction.created':
+        this.#loadSoon(1_000);
+        return false;
+      default:
+        return this.#timeline.apply(event);
     }
   }
 
-  #put(event: TimelineEvent): void {
-    const { event_id: id, event_type: type, status, content } = event;
-    const step: Step = { id, type, status, content, tool: toolOf(event) };
-    const position = this.#steps.findIndex(({ id }) => id === step.id);
-    if (position < 0) this.#steps.push(step);
-    else this.#steps[position] = step;
+  /** The log of a session that ended long ago is gone: its timeline is in the database. */
+  async #finish(): Promise<void> {
+    this.#connection = 'ended';
+    await this.load();
+    if (this.#timeline.items.length > 0) return;
+    try {
+      this.#timeline.addStored(await readTimeline(this.id));
+      this.#items = this.#timeline.items;
+    } catch (error) {
+      this.#failure = { reason: reasonOf(error), isFinal: false };
+    }
   }
 
-  #extend({ event_id, delta, offset }: LiveEventOf<'stream.chunk'>): void {
-    const step = this.#steps.find(({ id }) => id === event_id);
-    if (step) step.content = step.content.slice(0, offset) + delta;
+  #tick(): void {
+    if (this.isRunning && document.visibilityState === 'visible') void this.load();
+  }
+
+  #loadSoon(delayMs = RELOAD_DELAY_MS): void {
+    this.#reload ??= setTimeout(() => void this.load(), delayMs);
   }
 }

@@ -1,44 +1,56 @@
-import type { LiveEvent, SessionItem } from '@tarsy/contracts';
-import { listSessions } from './api';
-import { Channel } from './channel.svelte';
+import type { FilterOptions, LiveEvent, SessionItem } from '@tarsy/contracts';
+import { listSessions, readFilterOptions } from '#lib/api/api';
+import { reasonOf } from '#lib/api/api-error';
+import { Channel } from '#lib/live/channel.svelte';
+import { apiQueryOf, EVERYTHING, type ListQuery } from './list-query';
 
 const RELOAD_DELAY_MS = 300;
 /** A session that waits for its turn is announced by no event. */
-const RELOAD_EVERY_MS = 10_000;
+const RELOAD_EVERY_MS = 5_000;
 
 /** One page of the list of sessions, kept up to date by the `sessions` channel. */
 export class SessionListState {
+  #query: ListQuery = EVERYTHING;
   #sessions = $state<SessionItem[]>([]);
-  #page = $state(1);
+  #total = $state(0);
   #totalPages = $state(0);
-  #loaded = $state(false);
-  #failure = $state<string>();
+  #phase = $state<'loading' | 'loaded' | 'failed'>('loading');
+  #reason = $state('');
   #progress = $state<Record<string, string>>({});
+  #options = $state<FilterOptions>();
+  #asked = 0;
   #reload: ReturnType<typeof setTimeout> | undefined;
-  readonly #regular = setInterval(() => void this.load(this.#page), RELOAD_EVERY_MS);
+  readonly #regular = setInterval(() => void this.#tick(), RELOAD_EVERY_MS);
   readonly #channel = new Channel(
     'sessions',
     (event) => this.#apply(event),
-    () => void this.load(this.#page),
+    () => void this.refresh(),
   );
 
   get sessions(): readonly SessionItem[] {
     return this.#sessions;
   }
-  get page(): number {
-    return this.#page;
+  /** Sessions that match, on all pages. */
+  get total(): number {
+    return this.#total;
   }
   get totalPages(): number {
     return this.#totalPages;
   }
-  get loaded(): boolean {
-    return this.#loaded;
+  /** `failed` only where there is nothing to show; what was loaded before stays. */
+  get phase(): 'loading' | 'loaded' | 'failed' {
+    return this.#phase;
   }
-  get failure(): string | undefined {
-    return this.#failure;
+  /** Why the last attempt to load failed; '' when it did not. */
+  get reason(): string {
+    return this.#reason;
   }
-  get connected(): boolean {
-    return this.#channel.connected;
+  get connection(): Channel['connection'] {
+    return this.#channel.connection;
+  }
+  /** Values to filter by; undefined until they are known. */
+  get options(): FilterOptions | undefined {
+    return this.#options;
   }
 
   /** What a running session is doing, in a few words. */
@@ -46,17 +58,32 @@ export class SessionListState {
     return this.#progress[sessionId];
   }
 
-  async load(page: number): Promise<void> {
+  async show(query: ListQuery): Promise<void> {
+    this.#query = query;
+    this.#phase = 'loading';
+    await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    const asked = ++this.#asked;
     try {
-      const { sessions, pagination } = await listSessions(page);
+      const { sessions, pagination } = await listSessions(apiQueryOf(this.#query));
+      if (asked !== this.#asked) return;
       this.#sessions = sessions;
-      this.#page = page;
+      this.#total = pagination.total_items;
       this.#totalPages = pagination.total_pages;
-      this.#failure = undefined;
+      this.#phase = 'loaded';
+      this.#reason = '';
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      if (asked !== this.#asked) return;
+      this.#reason = reasonOf(error);
+      if (this.#phase === 'loading') this.#phase = 'failed';
     }
-    this.#loaded = true;
+  }
+
+  /** Filters are a convenience: without them the list still works. */
+  async loadOptions(): Promise<void> {
+    this.#options = await readFilterOptions().catch(() => this.#options);
   }
 
   close(): void {
@@ -65,12 +92,19 @@ export class SessionListState {
     this.#channel.close();
   }
 
+  async #tick(): Promise<void> {
+    if (document.visibilityState === 'visible') await this.refresh();
+  }
+
   #apply(event: LiveEvent): void {
     if (event.type === 'session.progress') this.#progress[event.session_id] = event.status_text;
     if (event.type !== 'session.status') return;
     const known = this.#sessions.find((session) => session.id === event.session_id);
     if (known) known.status = event.status;
-    clearTimeout(this.#reload);
-    this.#reload = setTimeout(() => void this.load(this.#page), RELOAD_DELAY_MS);
+    if (event.status !== 'in_progress') delete this.#progress[event.session_id];
+    this.#reload ??= setTimeout(() => {
+      this.#reload = undefined;
+      void this.refresh();
+    }, RELOAD_DELAY_MS);
   }
 }

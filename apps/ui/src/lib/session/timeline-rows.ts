@@ -1,0 +1,52 @@
+import type { TimelineItem } from '#lib/live/timeline';
+import type { ChainAgent, ChainStage } from './chain';
+
+/** One line of the timeline as it is drawn: the beginning of a stage, or an event. */
+export type TimelineRow =
+  | { readonly kind: 'stage'; readonly key: string; readonly stage: ChainStage | undefined }
+  | {
+      readonly kind: 'event';
+      readonly key: string;
+      readonly item: TimelineItem;
+      /** Who it comes from; absent where the stage has one agent only, or while nothing is known of it. */
+      readonly agent: ChainAgent | undefined;
+    };
+
+/** An answer without text says nothing once it is finished. */
+const saysNothing = ({ type, status, content }: TimelineItem): boolean =>
+  status !== 'streaming' && content.trim() === '' && (type === 'llm_response' || type === 'llm_thinking');
+
+/**
+ * The rows of a timeline: a heading wherever the stage changes, then its events.
+ *
+ * @param onlyExecution Leaves out the events of every other execution; undefined shows all.
+ */
+export function timelineRows(
+  items: readonly TimelineItem[],
+  stages: readonly ChainStage[],
+  agents: ReadonlyMap<string, ChainAgent>,
+  onlyExecution: string | undefined,
+): TimelineRow[] {
+  const stagesById = new Map(stages.flatMap((stage) => (stage.id === undefined ? [] : [[stage.id, stage] as const])));
+  const rows: TimelineRow[] = [];
+  let stageId: string | undefined;
+  for (const item of items) {
+    if (saysNothing(item) || (onlyExecution !== undefined && item.executionId !== onlyExecution)) continue;
+    if (item.stageId !== undefined && item.stageId !== stageId) {
+      stageId = item.stageId;
+      rows.push({ kind: 'stage', key: `stage-${stageId}-${item.id}`, stage: stagesById.get(stageId) });
+    }
+    rows.push({ kind: 'event', key: item.id, item, agent: namedAgent(item, stagesById, agents) });
+  }
+  return rows;
+}
+
+function namedAgent(
+  { stageId, executionId }: TimelineItem,
+  stages: ReadonlyMap<string, ChainStage>,
+  agents: ReadonlyMap<string, ChainAgent>,
+): ChainAgent | undefined {
+  const stage = stageId === undefined ? undefined : stages.get(stageId);
+  const isAlone = stage?.agents.length === 1 && stage.agents[0]!.subAgents.length === 0;
+  return isAlone || executionId === undefined ? undefined : agents.get(executionId);
+}
