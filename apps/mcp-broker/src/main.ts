@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import { loadConfiguration } from '@tarsy/config';
-import { runService } from '@tarsy/service';
+import { readConfiguration, runService } from '@tarsy/service';
 import { mcpBroker } from './mcp-broker.service.js';
 
-await runService(mcpBroker(loadConfiguration()));
+await runService('mcp-broker', (logger) => mcpBroker(readConfiguration(logger)));

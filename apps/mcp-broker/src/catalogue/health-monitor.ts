@@ -8,14 +8,19 @@ import {
   type ToolDescription,
 } from '@tarsy/contracts';
 import { Clock, messageOf } from '@tarsy/core';
-import { Buckets, type KeyValueBucket } from '@tarsy/messaging';
+import { Buckets, Messaging, type KeyValueBucket } from '@tarsy/messaging';
 import { Metrics, type Gauge, type Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { ConnectionPool } from '../connections/connection-pool.js';
+import { ToolTimeoutError } from '../connections/connections.errors.js';
 import type { ServerConnection } from '../connections/server-connection.js';
 
 const INTERVAL_MS = 15_000;
 const PING_TIMEOUT_MS = 5_000;
+const FIRST_LIST_TIMEOUT_MS = 30_000;
+/** Health checks without an answer after which a connection is made anew. While calls run, longer than any call may take. */
+const MOST_SILENT_ROUNDS_IDLE = 2;
+const MOST_SILENT_ROUNDS_BUSY = 8;
 
 /** Lists every server's tools at start and every 15 s, and tells all services what it found. */
 @Injectable()
@@ -25,12 +30,14 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
   readonly #healthy: Gauge<'server'>;
   readonly #tools = new Map<string, ReadonlyMap<string, ToolDescription>>();
   readonly #changes = new Map<string, { healthy: boolean; at: string }>();
+  readonly #silentRounds = new Map<string, number>();
   readonly #written = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(
     buckets: Buckets,
+    messaging: Messaging,
     metrics: Metrics,
     private readonly pool: ConnectionPool,
     private readonly clock: Clock,
@@ -38,6 +45,8 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
   ) {
     this.#catalogue = buckets.open(toolCatalogue);
     this.#health = buckets.open(serverHealth);
+    // A server that lost its data has lost the catalogue as well.
+    messaging.onReconnect(() => this.#written.clear());
     this.#healthy = metrics.gauge('tarsy_mcp_health_status', 'Whether the tool server answers.', ['server']);
   }
 
@@ -63,13 +72,18 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
     const tools = (await connection.listTools(timeoutMs)).map(describe);
     const byName = new Map(tools.map((tool) => [tool.name, tool]));
     this.#tools.set(connection.id, byName);
-    const text = JSON.stringify(tools);
-    if (this.#written.get(connection.id) !== text) {
-      await this.#catalogue.put(connection.id, { server: connection.id, tools, updatedAt: this.clock.nowIso() });
-      this.#written.set(connection.id, text);
-      this.logger.info({ server: connection.id, tools: tools.length }, 'mcp.tools-listed');
-    }
+    await this.#publishTools(connection.id, tools).catch((error: unknown) =>
+      this.logger.warn({ server: connection.id, error: messageOf(error) }, 'mcp.tools-not-published'),
+    );
     return byName;
+  }
+
+  async #publishTools(server: string, tools: ToolDescription[]): Promise<void> {
+    const text = JSON.stringify(tools);
+    if (this.#written.get(server) === text) return;
+    await this.#catalogue.put(server, { server, tools, updatedAt: this.clock.nowIso() });
+    this.#written.set(server, text);
+    this.logger.info({ server, tools: tools.length }, 'mcp.tools-listed');
   }
 
   async #round(): Promise<void> {
@@ -77,13 +91,22 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#round(), INTERVAL_MS);
   }
 
+  #countSilence(connection: ServerConnection): void {
+    const rounds = (this.#silentRounds.get(connection.id) ?? 0) + 1;
+    const isStuck = rounds >= mostSilentRounds(connection.running);
+    this.#silentRounds.set(connection.id, isStuck ? 0 : rounds);
+    if (isStuck) connection.reset(`no answer to ${rounds} health checks`);
+  }
+
   async #check(connection: ServerConnection): Promise<void> {
     let errorMessage: string | null = null;
     try {
       // The first start of a server may take longer: packages are fetched, caches are cold.
-      await this.refresh(connection, this.#tools.has(connection.id) ? PING_TIMEOUT_MS : 30_000);
+      await this.refresh(connection, this.#tools.has(connection.id) ? PING_TIMEOUT_MS : FIRST_LIST_TIMEOUT_MS);
+      this.#silentRounds.delete(connection.id);
     } catch (error) {
       errorMessage = messageOf(error);
+      if (error instanceof ToolTimeoutError) this.#countSilence(connection);
     }
     if (this.#stopped) return;
     const healthy = errorMessage === null;
@@ -103,6 +126,11 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
       .put(connection.id, { server: connection.id, healthy, toolCount, errorMessage, checkedAt: now, changedAt })
       .catch((error: unknown) => this.logger.warn({ error: messageOf(error) }, 'mcp.health-not-published'));
   }
+}
+
+/** A server that hangs never closes its connection: somebody else must. */
+function mostSilentRounds(runningCalls: number): number {
+  return runningCalls > 0 ? MOST_SILENT_ROUNDS_BUSY : MOST_SILENT_ROUNDS_IDLE;
 }
 
 function describe({ name, description, inputSchema, annotations }: Tool): ToolDescription {

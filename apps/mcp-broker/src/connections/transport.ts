@@ -8,6 +8,11 @@ import { Agent, fetch as fetchWith, Response } from 'undici';
 
 /** All that a child process gets beside what it is configured to get: enough to find programs and a home folder. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
+/** What the operator tells the host server through the broker's own environment. */
+const INHERITED_BY_HOST = ['TARSY_HOST_PROBE_ALLOW'] as const;
+
+/** One message of a stdio server may not be larger; its connection is given up. */
+const MOST_BUFFERED_BYTES = 32 * 1024 ** 2;
 
 export interface TransportListeners {
   /** Receives what a stdio server writes to its standard error. */
@@ -33,8 +38,9 @@ function stdioTransport(settings: TransportSettings, onStderr: (text: string) =>
   const transport = new StdioClientTransport({
     command: isOwn ? process.execPath : settings.command,
     args: isOwn ? [hostServerEntry, ...settings.args] : [...settings.args],
-    env: childEnvironment(settings.environment),
+    env: childEnvironment(settings.environment, isOwn ? [...INHERITED, ...INHERITED_BY_HOST] : INHERITED),
     stderr: 'pipe',
+    maxBufferSize: MOST_BUFFERED_BYTES,
   });
   transport.stderr?.on('data', (data: Buffer) => onStderr(data.toString('utf8')));
   return transport;
@@ -42,9 +48,10 @@ function stdioTransport(settings: TransportSettings, onStderr: (text: string) =>
 
 export function childEnvironment(
   configured: Readonly<Record<string, string>>,
+  inheritedNames: readonly string[],
   own: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
-  const inherited = INHERITED.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]));
+  const inherited = inheritedNames.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]));
   return { ...Object.fromEntries(inherited), ...configured };
 }
 
@@ -73,18 +80,21 @@ function fetchFor(origin: URL, { verifySsl, timeoutMs }: TransportSettings, onBr
 /** The same response, whose body tells when it ends by an error. */
 function watched(response: Response, onBroken: () => void): Response {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  let isCancelled = false;
   const body = new ReadableStream<Uint8Array>({
     pull: async (controller) => {
-      try {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        controller.error(error);
-        onBroken();
-      }
+      const piece = await reader.read().catch((error: unknown) => {
+        if (!isCancelled) onBroken();
+        throw error;
+      });
+      if (isCancelled) return;
+      if (piece.done) controller.close();
+      else controller.enqueue(piece.value);
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel: async (reason) => {
+      isCancelled = true;
+      await reader.cancel(reason);
+    },
   });
   return new Response(body, response);
 }

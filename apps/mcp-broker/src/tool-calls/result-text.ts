@@ -15,9 +15,14 @@ export function resultText({ content, structuredContent }: CallToolResult): stri
   return cut(text);
 }
 
+/** At a line end, so that no half of a secret is left that masking would not recognise. */
 function cut(text: string): string {
   const bytes = Buffer.from(text, 'utf8');
   if (bytes.length <= LONGEST_RESULT_BYTES) return text;
-  const kept = new TextDecoder().decode(bytes.subarray(0, LONGEST_RESULT_BYTES)).replace(/\uFFFD+$/, '');
-  return `${kept}\n[cut: the answer has ${bytes.length} bytes]`;
+  const kept = bytes.subarray(0, LONGEST_RESULT_BYTES);
+  const lineEnd = kept.lastIndexOf('\n');
+  // One endless line is cut where it must be.
+  const end = lineEnd > LONGEST_RESULT_BYTES / 2 ? lineEnd : kept.length;
+  const start = new TextDecoder().decode(kept.subarray(0, end)).replace(/\uFFFD+$/, '');
+  return `${start}\n[cut: the answer has ${bytes.length} bytes]`;
 }
