@@ -1,5 +1,6 @@
 import { type JournalEntry, type ToolCallCompleted } from '@tarsy/contracts';
 import { SessionLog, type SessionLogMessage } from '@tarsy/messaging';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ChaosSystem } from './chaos-system.js';
 import { stepOf } from './chaos-system.js';
 
@@ -15,7 +16,8 @@ interface TimelineEvent {
  * @returns what is wrong, in words; nothing when no step was lost, repeated or left open
  */
 export async function audit(chaos: ChaosSystem, sessionId: string, marker: string): Promise<string[]> {
-  const log = await readLog(chaos, sessionId);
+  // What is committed may be published a moment later; what was cut off in between, with the redelivery.
+  const log = await settled(() => readLog(chaos, sessionId), hasEnded);
   return [
     ...lifecycleProblems(log),
     ...journalProblems(log),
@@ -25,7 +27,28 @@ export async function audit(chaos: ChaosSystem, sessionId: string, marker: strin
   ].map((problem) => `${sessionId}: ${problem}`);
 }
 
-export async function readLog({ messaging }: ChaosSystem, sessionId: string): Promise<SessionLogMessage[]> {
+const SETTLED_WITHIN_MS = 60_000;
+
+/** Asks until the answer fits. @returns the last answer, also when it still does not fit after a minute: what is missing is a finding */
+async function settled<Answer>(ask: () => Promise<Answer>, fits: (answer: Answer) => boolean): Promise<Answer> {
+  const giveUpAtMs = Date.now() + SETTLED_WITHIN_MS;
+  for (;;) {
+    const answer = await ask();
+    if (fits(answer) || Date.now() > giveUpAtMs) return answer;
+    await delay(50);
+  }
+}
+
+function hasEnded(log: readonly SessionLogMessage[]): boolean {
+  return log.some(
+    (message) =>
+      message.kind === 'lifecycle' &&
+      message.event.type === 'session-status-changed' &&
+      message.event.status === 'completed',
+  );
+}
+
+async function readLog({ messaging }: ChaosSystem, sessionId: string): Promise<SessionLogMessage[]> {
   const log = new SessionLog(messaging);
   const last = await log.lastSequence(sessionId);
   const messages: SessionLogMessage[] = [];
@@ -126,14 +149,16 @@ async function recordProblems(
     message.kind === 'journal' && message.entry.type === 'turn' && message.entry.text !== '' ? [message.entry] : [],
   ).length;
   // The recorder may be a moment behind the session's end.
-  const events = await system.eventually(
+  const events = await settled(
     () => system.get<TimelineEvent[]>(`/sessions/${sessionId}/timeline`),
     (all) =>
       all.filter(({ event_type }) => event_type === 'llm_tool_call').length >= calls &&
       all.every(({ status }) => status !== 'streaming') &&
       all.filter(({ event_type }) => ['llm_response', 'final_analysis', 'executive_summary'].includes(event_type)).length >= turns, // prettier-ignore
   );
-  const problems: string[] = [];
+  const problems = events.flatMap(({ id, event_type, status }) =>
+    status === 'streaming' ? [`event ${id} (${event_type}) is still open`] : [],
+  );
   if (new Set(events.map(({ id }) => id)).size !== events.length) problems.push('its timeline holds an event twice');
   const recorded = events.filter(({ event_type }) => event_type === 'llm_tool_call').length;
   if (recorded !== calls) problems.push(`its timeline holds ${recorded} tool calls and its log ${calls}`);

@@ -20,6 +20,7 @@ export async function startScriptedSystem(
   name: string,
   queue = '{ max_concurrent_sessions: 20 }',
   replicas: SystemOptions['replicas'] = {},
+  environment: SystemOptions['environment'] = {},
 ): Promise<ScriptedSystem> {
   const model = await startModelServer();
   const system = await TestSystem.start(name, {
@@ -42,6 +43,7 @@ agent_chains:
     providersYaml: `llm_providers: { scripted: { type: openai, model: scripted-model, base_url: "${model.url}", api_key_env: E2E_MODEL_KEY } }`,
     workerEnvironment: { E2E_MODEL_KEY: KEY },
     replicas,
+    environment,
   });
   return {
     system,

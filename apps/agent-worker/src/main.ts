@@ -6,4 +6,4 @@ import { agentWorker } from './agent-worker.service.js';
 // The journal holds every finished step, so executions move to another worker at once: waiting would only begin calls to be cut off.
 process.env['SHUTDOWN_GRACE_MS'] ??= '1000';
 
-await runService(agentWorker(readAgentWorkerConfig(process.env)));
+await runService('agent-worker', () => agentWorker(readAgentWorkerConfig(process.env)));

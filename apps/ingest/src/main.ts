@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { loadConfiguration } from '@tarsy/config';
-import { runService } from '@tarsy/service';
+import { readConfiguration, runService } from '@tarsy/service';
 import { readEnvironment } from './ingest.config.js';
 import { ingest } from './ingest.service.js';
 
-await runService(ingest(readEnvironment(process.env), loadConfiguration({ keepUnset: true })));
+await runService('ingest', (logger) =>
+  ingest(readEnvironment(process.env), readConfiguration(logger, { keepUnset: true })),
+);

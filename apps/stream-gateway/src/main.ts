@@ -1,22 +1,20 @@
 import 'reflect-metadata';
-import { loadConfiguration } from '@tarsy/config';
-import { runService } from '@tarsy/service';
+import { readConfiguration, runService } from '@tarsy/service';
 import { catalogueOf } from './catalogue/catalogue-of-configuration.js';
 import { DEVELOPMENT_ORIGINS } from './http/origins.js';
 import { readEnvironment } from './stream-gateway.config.js';
 import { streamGateway } from './stream-gateway.service.js';
 
-const configuration = loadConfiguration({ environment: process.env, keepUnset: true });
-const { dashboardUrl, allowedWebSocketOrigins } = configuration.system;
-const dashboardOrigin = new URL(dashboardUrl).origin;
-
-await runService(
-  streamGateway(
+await runService('stream-gateway', (logger) => {
+  const configuration = readConfiguration(logger, { keepUnset: true });
+  const { dashboardUrl, allowedWebSocketOrigins } = configuration.system;
+  const dashboardOrigin = new URL(dashboardUrl).origin;
+  return streamGateway(
     {
       ...readEnvironment(process.env),
       allowedOrigins: [dashboardOrigin, ...allowedWebSocketOrigins],
       corsOrigins: [...new Set([...DEVELOPMENT_ORIGINS, dashboardOrigin])],
     },
     catalogueOf(configuration),
-  ),
-);
+  );
+});

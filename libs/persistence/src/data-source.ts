@@ -4,6 +4,7 @@ import { AlertSession } from './entities/alert-session.entity.js';
 import { LlmInteractionRow, McpInteractionRow, MessageRow, TimelineEventRow } from './entities/recorded.entity.js';
 import { Stage } from './entities/stage.entity.js';
 import { CreateSessions1795200000000 } from './migrations/1795200000000-create-sessions.js';
+import { ChatOfChain1795280000000 } from './migrations/1795280000000-chat-of-chain.js';
 
 /** Role of stream-gateway; it is granted SELECT by {@link migrate} where it exists. */
 export const READER_ROLE = 'tarsy_reader';
@@ -33,7 +34,7 @@ export function createDataSource({
     applicationName,
     poolSize,
     entities: [AlertSession, Stage, AgentExecution, TimelineEventRow, MessageRow, LlmInteractionRow, McpInteractionRow],
-    migrations: [CreateSessions1795200000000],
+    migrations: [CreateSessions1795200000000, ChatOfChain1795280000000],
     migrationsTransactionMode: 'each',
     connectTimeoutMS: 10_000,
     extra: { keepAlive: true, ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}) },
@@ -59,4 +60,6 @@ async function grantReading(dataSource: DataSource): Promise<void> {
   if (role === undefined) return;
   await dataSource.query(`GRANT USAGE ON SCHEMA public TO ${READER_ROLE}`);
   await dataSource.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${READER_ROLE}`);
+  // Tables that this role makes later, by hand or in a newer version that the reader sees first.
+  await dataSource.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO ${READER_ROLE}`);
 }

@@ -246,9 +246,11 @@ describe('surviving', () => {
     await interrupted.closed;
     expect(interrupted.isAborted).toBe(true);
     expect(fixture.outcomes.some(({ executionId }) => executionId === task.executionId)).toBe(false);
-    await fixture.startWorker('w2');
+    const { port } = await fixture.startWorker('w2');
     expect(await fixture.outcomeOf(task)).toMatchObject({ status: 'completed', result: 'The disk is full.' });
     gate.resolve();
+    const metrics = await fetch(`http://127.0.0.1:${port}/metrics`).then((response) => response.text());
+    expect(metrics).toContain('tarsy_orphans_recovered_total 1');
     const requests = fixture.model.requestsOf(task.executionId);
     expect(requests).toHaveLength(3);
     expect(requests[2]!.body.messages).toEqual(requests[1]!.body.messages);

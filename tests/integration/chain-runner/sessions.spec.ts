@@ -94,6 +94,14 @@ describe('a session', () => {
     expect(detail).toMatchObject({ alert_data: 'zero  half \ufffd', author: 'ann', final_analysis: 'look \ufffd cut' });
   });
 
+  it('has a chat where its chain has one', async () => {
+    await runner.startRunner();
+    const [open, closed] = [await runner.submit(), await runner.submit({ alertType: 'Quiet', chainId: 'no-chat' })];
+    await Promise.all([open, closed].map((sessionId) => runner.taskOf(sessionId)));
+    expect(await runner.reader.find(open)).toMatchObject({ chat_enabled: true });
+    expect(await runner.reader.find(closed)).toMatchObject({ chat_enabled: false });
+  });
+
   it('fails with a reason when its chain is not configured', async () => {
     await runner.startRunner();
     const sessionId = await runner.submit({ chainId: 'gone' });

@@ -58,6 +58,7 @@ export class ExecutionsService {
     const { concluded, trailingClaims } = run.state;
     if (concluded !== undefined) return await this.#publishOutcome(run.task, concluded);
     if (trailingClaims >= MOST_FRUITLESS_CLAIMS) return await this.#setAside(run, trailingClaims);
+    if (isTakenOver(run)) this.metrics.executionTakenOver();
     await run.append({ type: 'claimed', workerId: this.identity.replica, wakeCount: run.task.wakeCount });
     this.#log(run, 'execution.claimed', { entries: run.journal.entries.length });
     const conclusion = await this.#untilConclusion(run).catch((error: unknown): Conclusion => {
@@ -128,4 +129,9 @@ export class ExecutionsService {
     const { sessionId, executionId, agent } = task;
     this.logger.info({ sessionId, executionId, agent: agent.name, ...facts }, event);
   }
+}
+
+/** Somebody claimed this very run of the execution before; after a wake-up from parking there is nobody to take it over from. */
+function isTakenOver({ journal, task }: ExecutionRun): boolean {
+  return journal.entries.some((entry) => entry.type === 'claimed' && entry.wakeCount === task.wakeCount);
 }

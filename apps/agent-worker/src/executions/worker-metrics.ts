@@ -18,6 +18,7 @@ export class WorkerMetrics {
   readonly #retries: Counter<'provider' | 'model'>;
   readonly #slots: Gauge<string>;
   readonly #active: Gauge<string>;
+  readonly #takenOver: Counter<string>;
   #running = 0;
 
   constructor(metrics: Metrics) {
@@ -29,6 +30,7 @@ export class WorkerMetrics {
     this.#retries = metrics.counter('tarsy_llm_retries_total', 'Model calls repeated before anything arrived.', labels);
     this.#slots = metrics.gauge('tarsy_workers_total', 'Executions that this process runs at the same time at most.');
     this.#active = metrics.gauge('tarsy_workers_active', 'Executions that run now.');
+    this.#takenOver = metrics.counter('tarsy_orphans_recovered_total', 'Executions gone on with after their worker had stopped.'); // prettier-ignore
     this.#active.set(0);
   }
 
@@ -44,6 +46,10 @@ export class WorkerMetrics {
   executionStarted(): () => void {
     this.#active.set(++this.#running);
     return () => this.#active.set(--this.#running);
+  }
+
+  executionTakenOver(): void {
+    this.#takenOver.inc();
   }
 
   callEnded(model: ModelLabels, durationMs: number): void {

@@ -6,10 +6,12 @@ import {
   type AlertResolved,
   type Priority,
 } from '@tarsy/contracts';
+import type { Configuration } from '@tarsy/config';
 import type { Logger } from '@tarsy/observability';
 import { AlertSession, storable } from '@tarsy/persistence';
 import { LOGGER } from '@tarsy/service';
 import { DataSource } from 'typeorm';
+import { CONFIGURATION } from '../chain-runner.config.js';
 import { SessionTransactions } from './session-transactions.js';
 import { SessionNotThereYetError } from './sessions.errors.js';
 
@@ -23,13 +25,15 @@ export class IntakeService {
   constructor(
     private readonly transactions: SessionTransactions,
     private readonly dataSource: DataSource,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Safe to repeat: a session that is there already stays as it is. */
   async accept(accepted: AlertAccepted): Promise<void> {
     const alert = storable(accepted);
-    await this.transactions.create(sessionOf(alert), async (change, isNew) => {
+    const chatEnabled = this.configuration.chains[alert.chainId]?.chatEnabled ?? false;
+    await this.transactions.create(sessionOf(alert, chatEnabled), async (change, isNew) => {
       if (isNew) {
         change.emit({
           type: 'session-created',
@@ -74,7 +78,7 @@ export class IntakeService {
   }
 }
 
-function sessionOf(alert: AlertAccepted): AlertSession {
+function sessionOf(alert: AlertAccepted, chatEnabled: boolean): AlertSession {
   return Object.assign(new AlertSession(), {
     id: alert.sessionId,
     alertData: alert.data,
@@ -90,6 +94,7 @@ function sessionOf(alert: AlertAccepted): AlertSession {
     groupKey: alert.groupKey ?? null,
     fingerprints: alert.fingerprints,
     createdAt: new Date(alert.acceptedAt),
+    chatEnabled,
     runbookUrl: alert.runbookUrl ?? null,
     mcpSelection: alert.mcpSelection ?? null,
     slackMessageFingerprint: alert.slackMessageFingerprint ?? null,

@@ -86,6 +86,10 @@ export class AlertSession {
   @Column('uuid', { name: 'current_stage_id', nullable: true })
   currentStageId!: string | null;
 
+  /** As the chain was configured when the session was created. */
+  @Column('boolean', { name: 'chat_enabled', default: true })
+  chatEnabled!: boolean;
+
   /** The plan of stages, resolved when the session was admitted, so that a changed configuration does not change it. */
   @Column('jsonb', { name: 'plan', nullable: true })
   plan!: unknown;

@@ -32,7 +32,7 @@ export async function findSession(dataSource: DataSource, id: string): Promise<S
     started_at: isoOrNull(session.startedAt),
     completed_at: isoOrNull(session.completedAt),
     duration_ms: durationMs(session.startedAt, session.completedAt),
-    chat_enabled: true,
+    chat_enabled: session.chatEnabled,
     chat_id: null,
     chat_message_count: 0,
     total_stages: stages.length,
@@ -107,8 +107,8 @@ async function interactionCounts(
   sessionId: string,
 ): Promise<{ llm: number; mcp: number; tokens: Tokens; byExecution: ReadonlyMap<string, Tokens> }> {
   const perExecution = await dataSource.query<(Tokens & { execution_id: string; calls: number })[]>(
-    `SELECT execution_id, count(*)::int AS calls, coalesce(sum(input_tokens), 0)::int AS input_tokens,
-            coalesce(sum(output_tokens), 0)::int AS output_tokens, coalesce(sum(total_tokens), 0)::int AS total_tokens
+    `SELECT execution_id, count(*)::int AS calls, coalesce(sum(input_tokens), 0)::float8 AS input_tokens,
+            coalesce(sum(output_tokens), 0)::float8 AS output_tokens, coalesce(sum(total_tokens), 0)::float8 AS total_tokens
      FROM llm_interactions WHERE session_id = $1 GROUP BY execution_id`,
     [sessionId],
   );

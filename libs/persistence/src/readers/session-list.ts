@@ -1,5 +1,6 @@
 import type { ActiveSessions, FilterOptions, SessionItem, SessionList, SessionStatus } from '@tarsy/contracts';
 import type { DataSource } from 'typeorm';
+import { storable } from '../storable.js';
 
 /** What to list, checked by the caller. Filters that are absent do not filter. */
 export interface SessionListFilter {
@@ -36,7 +37,8 @@ const ALL_STATUSES: SessionStatus[] = ['pending', 'in_progress', 'cancelling', '
 
 type Parameters = unknown[];
 
-export async function listSessions(dataSource: DataSource, filter: SessionListFilter): Promise<SessionList> {
+export async function listSessions(dataSource: DataSource, asked: SessionListFilter): Promise<SessionList> {
+  const filter = storable(asked);
   const parameters: Parameters = [];
   const where = conditions(filter, parameters);
   const [count] = await dataSource.query<{ total: string }[]>(
@@ -139,8 +141,8 @@ const SELECT_ITEMS = `
   SELECT s.*, l.*, m.*, g.*, EXISTS (SELECT 1 FROM agent_executions e WHERE e.session_id = s.id AND e.parent_execution_id IS NOT NULL) AS has_sub_agents
   FROM alert_sessions s
   LEFT JOIN LATERAL (
-    SELECT count(*)::int AS llm_count, coalesce(sum(input_tokens), 0)::int AS input_tokens,
-           coalesce(sum(output_tokens), 0)::int AS output_tokens, coalesce(sum(total_tokens), 0)::int AS total_tokens
+    SELECT count(*)::int AS llm_count, coalesce(sum(input_tokens), 0)::float8 AS input_tokens,
+           coalesce(sum(output_tokens), 0)::float8 AS output_tokens, coalesce(sum(total_tokens), 0)::float8 AS total_tokens
     FROM llm_interactions WHERE session_id = s.id) l ON true
   LEFT JOIN LATERAL (SELECT count(*)::int AS mcp_count FROM mcp_interactions WHERE session_id = s.id) m ON true
   LEFT JOIN LATERAL (
@@ -233,7 +235,9 @@ function conditions(filter: SessionListFilter, parameters: Parameters): string {
   if (filter.search !== undefined) {
     const pattern = bind(`%${filter.search.replace(/[\\%_]/g, '\\$&')}%`);
     const words = bind(filter.search);
-    parts.push(`(s.alert_data ILIKE ${pattern} OR s.final_analysis ILIKE ${pattern} OR EXISTS (
+    // In a database of locale C only ASCII letters have a lower case; ICU's collation is slower, so it is for those who need it.
+    const like = /^\p{ASCII}*$/u.test(filter.search) ? `ILIKE ${pattern}` : `ILIKE ${pattern} COLLATE "und-x-icu"`;
+    parts.push(`(s.alert_data ${like} OR s.final_analysis ${like} OR EXISTS (
       SELECT 1 FROM timeline_events t WHERE t.session_id = s.id
       AND to_tsvector('english', left(t.content, 100000)) @@ plainto_tsquery('english', ${words})))`);
   }

@@ -43,19 +43,29 @@ export class SessionsReader {
     return findSummary(this.dataSource, id);
   }
 
-  timeline(sessionId: string): Promise<TimelineEventView[]> {
-    return timelineOf(this.dataSource, sessionId);
+  async timeline(sessionId: string): Promise<TimelineEventView[]> {
+    return (await this.#isDeleted(sessionId)) ? [] : await timelineOf(this.dataSource, sessionId);
   }
 
-  trace(sessionId: string): Promise<SessionTrace> {
-    return traceOf(this.dataSource, sessionId);
+  async trace(sessionId: string): Promise<SessionTrace> {
+    if (await this.#isDeleted(sessionId)) return { stages: [], session_interactions: [] };
+    return await traceOf(this.dataSource, sessionId);
   }
 
-  llmInteraction(sessionId: string, id: string): Promise<LlmInteractionDetail | undefined> {
-    return findLlmInteraction(this.dataSource, sessionId, id);
+  async llmInteraction(sessionId: string, id: string): Promise<LlmInteractionDetail | undefined> {
+    return (await this.#isDeleted(sessionId)) ? undefined : await findLlmInteraction(this.dataSource, sessionId, id);
   }
 
-  mcpInteraction(sessionId: string, id: string): Promise<McpInteractionDetail | undefined> {
-    return findMcpInteraction(this.dataSource, sessionId, id);
+  async mcpInteraction(sessionId: string, id: string): Promise<McpInteractionDetail | undefined> {
+    return (await this.#isDeleted(sessionId)) ? undefined : await findMcpInteraction(this.dataSource, sessionId, id);
+  }
+
+  /** Not whether it exists: the recorder may know a session before the state machine does. */
+  async #isDeleted(id: string): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>(
+      'SELECT 1 FROM alert_sessions WHERE id = $1 AND deleted_at IS NOT NULL',
+      [id],
+    );
+    return rows.length > 0;
   }
 }

@@ -22,7 +22,7 @@ export async function timelineOf(dataSource: DataSource, sessionId: string): Pro
   const [rows, executions] = await Promise.all([
     dataSource
       .getRepository(TimelineEventRow)
-      .find({ where: { sessionId }, order: { sequenceNumber: 'ASC', createdAt: 'ASC' } }),
+      .find({ where: { sessionId }, order: { sequenceNumber: 'ASC', createdAt: 'ASC', id: 'ASC' } }),
     dataSource
       .getRepository(AgentExecution)
       .find({ where: { sessionId }, select: { id: true, parentExecutionId: true, status: true } }),

@@ -1,0 +1,54 @@
+import { createDataSource } from '@tarsy/persistence';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { afterEach } from 'vitest';
+
+const serverUrl = (): string => {
+  const url = process.env['DATABASE_URL'];
+  if (url === undefined) throw new Error('DATABASE_URL is not set');
+  return url;
+};
+
+/** Databases that live for one test. */
+export class Databases {
+  readonly #open: DataSource[] = [];
+  readonly #names: string[] = [];
+
+  constructor() {
+    afterEach(() => this.#drop());
+  }
+
+  /** A new, empty database; connect to it as often as you like. */
+  async create(): Promise<string> {
+    const name = `persistence_${randomUUID().slice(0, 8)}`;
+    await onServer(`CREATE DATABASE ${name}`);
+    this.#names.push(name);
+    const url = new URL(serverUrl());
+    url.pathname = `/${name}`;
+    return url.href;
+  }
+
+  async connect(url: string, readOnly = false): Promise<DataSource> {
+    const dataSource = createDataSource({ url, applicationName: 'persistence-test', readOnly });
+    await dataSource.initialize();
+    this.#open.push(dataSource);
+    return dataSource;
+  }
+
+  async #drop(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((dataSource) => dataSource.destroy()));
+    for (const name of this.#names.splice(0)) await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
+  }
+}
+
+/** Runs a statement as the administrator of the database server. */
+export async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl() });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
