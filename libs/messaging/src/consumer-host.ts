@@ -32,6 +32,8 @@ interface Worker extends RunningConsumer {
 /** After the grace time: how long an aborted handler may take to end. */
 const ABORT_GRACE_MS = 2_000;
 const OVERLAPPING_FILTERS = new Set([10099, 10100, 10138]);
+/** Of the server: the consumer is there with other settings (https://github.com/nats-io/nats-server/blob/main/server/errors.json). */
+const OTHER_SETTINGS = 10148;
 
 /** Runs the durable consumers of this process: the only place where a message is acknowledged. */
 @Injectable()
@@ -178,18 +180,30 @@ export class ConsumerHost {
   ): Promise<Consumer> {
     const subjects = filterSubjects.map((subject) => this.messaging.names.qualify(subject));
     const [only, ...more] = subjects;
+    const streamName = this.messaging.names.stream(stream);
+    const { consumers } = this.messaging.manager;
+    const settings = {
+      ack_wait: nanos(ackWaitMs),
+      // The host counts attempts: a limit here would strand a message whose last try killed its process.
+      max_deliver: -1,
+      // Each process pulls only what it has slots for; a common limit would make replicas wait for each other.
+      max_ack_pending: -1,
+      ...(more.length > 0 ? { filter_subjects: subjects } : { filter_subject: only ?? '' }),
+    };
     try {
-      const info = await this.messaging.manager.consumers.add(this.messaging.names.stream(stream), {
-        durable_name: durable,
-        deliver_policy: deliver === 'new' ? DeliverPolicy.New : DeliverPolicy.All,
-        ack_policy: AckPolicy.Explicit,
-        ack_wait: nanos(ackWaitMs),
-        // The host counts attempts: a limit here would strand a message whose last try killed its process.
-        max_deliver: -1,
-        // Each process pulls only what it has slots for; a common limit would make replicas wait for each other.
-        max_ack_pending: -1,
-        ...(more.length > 0 ? { filter_subjects: subjects } : { filter_subject: only ?? '' }),
-      });
+      const info = await consumers
+        .add(streamName, {
+          durable_name: durable,
+          deliver_policy: deliver === 'new' ? DeliverPolicy.New : DeliverPolicy.All,
+          ack_policy: AckPolicy.Explicit,
+          ...settings,
+        })
+        .catch((error: unknown) => {
+          // Left by another version of this service: what it has to deliver stays.
+          if (error instanceof JetStreamApiError && error.code === OTHER_SETTINGS)
+            return consumers.update(streamName, durable, settings);
+          throw error;
+        });
       return this.messaging.jetstream.consumers.getConsumerFromInfo(info);
     } catch (error) {
       if (error instanceof JetStreamApiError && OVERLAPPING_FILTERS.has(error.code))

@@ -30,8 +30,9 @@ describe('admission', () => {
     const blockers = await Promise.all(Array.from({ length: LIMIT }, () => runner.submit()));
     const tasks = await Promise.all(blockers.map((sessionId) => runner.taskOf(sessionId)));
     const low = await runner.submit({ severity: 'info' });
-    const older = await runner.submit({ severity: 'critical' });
-    const younger = await runner.submit({ severity: 'critical' });
+    const acceptedAt = (agoMs: number): string => new Date(Date.now() - agoMs).toISOString();
+    const younger = await runner.submit({ severity: 'critical', acceptedAt: acceptedAt(1_000) });
+    const older = await runner.submit({ severity: 'critical', acceptedAt: acceptedAt(2_000) });
     await eventually(async () => (await runner.reader.active()).queued.length === 3);
     expect((await runner.reader.active()).queued.map(({ id }) => id)).toEqual([older, younger, low]);
     runner.answer = runner.succeed;

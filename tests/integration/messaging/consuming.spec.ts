@@ -187,6 +187,26 @@ describe(ConsumerHost.name, () => {
     await other.stop();
   });
 
+  it('goes on with a consumer that another version made with other settings', async () => {
+    const before = await new ConsumerHost(fixture.messaging).consume(
+      taskScheduled,
+      { ...only('upgrade'), ackWaitMs: 30_000 },
+      () => Promise.resolve(),
+    );
+    await before.stop();
+    await publish('upgrade');
+    let handled = 0;
+    const after = await new ConsumerHost(fixture.messaging).consume(
+      taskScheduled,
+      { ...only('upgrade'), ackWaitMs: 5_000 },
+      () => Promise.resolve(void handled++),
+    );
+    await eventually(() => handled === 1);
+    await after.stop();
+    const info = await fixture.messaging.manager.consumers.info(fixture.messaging.names.stream('TASKS'), 'upgrade');
+    expect(info.config.ack_wait).toBe(5_000_000_000);
+  });
+
   it('sets aside a message that was delivered too often without an end', async () => {
     const { messaging } = fixture;
     const durable = only('killer');
