@@ -154,6 +154,43 @@ agent_chains:
     expect(executiveSummary.model.provider).toBe('base');
   });
 
+  it('gives a parallel stage a synthesis with its own agent and model, and a stage of one agent none', () => {
+    const configuration = load(
+      `
+defaults: { llm_provider: base, success_policy: all }
+agents: { A: { mcp_servers: [host] }, Judge: { type: synthesis } }
+agent_chains:
+  c:
+    alert_types: [x]
+    stages:
+      - { name: one, agents: [{ name: A }] }
+      - { name: twice, agents: [{ name: A }], replicas: 2, success_policy: any }
+      - { name: compared, agents: [{ name: A }, { name: A, llm_provider: other }], synthesis: { agent: Judge, llm_provider: other } }
+`,
+      {},
+      'llm_providers: { base: { type: openai, model: m1 }, other: { type: openai, model: m2 } }',
+    );
+    const { stages } = resolvePlan(configuration, 'c', null);
+    expect(stages).toMatchObject([
+      { parallelType: null, synthesis: null },
+      {
+        parallelType: 'replica',
+        successPolicy: 'any',
+        agents: [{ name: 'A-1' }, { name: 'A-2' }],
+        synthesis: { name: 'SynthesisAgent', kind: 'synthesis', model: { provider: 'base' }, toolServers: [] },
+      },
+      {
+        parallelType: 'multi_agent',
+        successPolicy: 'all',
+        agents: [
+          { name: 'A', model: { provider: 'base' } },
+          { name: 'A', model: { provider: 'other' } },
+        ],
+        synthesis: { name: 'Judge', kind: 'synthesis', model: { provider: 'other' }, toolServers: [] },
+      },
+    ]);
+  });
+
   it('replaces the tool servers by the selection of the alert', () => {
     const plan = resolvePlan(load(''), 'kubernetes', { servers: [{ name: 'host', tools: ['disk_usage'] }] });
     expect(plan.stages[0]?.agents[0]?.toolServers).toMatchObject([{ id: 'host', tools: ['disk_usage'] }]);

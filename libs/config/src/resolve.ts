@@ -1,4 +1,4 @@
-import type { AgentKind, McpSelection, ModelReference, ToolServerSelection } from '@tarsy/contracts';
+import type { AgentKind, McpSelection, ModelReference, ParallelType, ToolServerSelection } from '@tarsy/contracts';
 import { AppError } from '@tarsy/core';
 import type { Configuration } from './configuration.js';
 import type { AgentDefinition, ChainDefinition, StageAgentDefinition, StageDefinition } from './schema/agents.js';
@@ -28,7 +28,12 @@ export interface ResolvedStage {
   readonly name: string;
   readonly type: 'investigation' | 'action';
   readonly successPolicy: 'all' | 'any';
+  /** In the order of the configuration; replicas are named `<Agent>-1` and so on. */
   readonly agents: readonly ResolvedAgent[];
+  /** Null where one agent runs alone. */
+  readonly parallelType: ParallelType | null;
+  /** Merges the results of a parallel stage; null where one agent runs alone. */
+  readonly synthesis: ResolvedAgent | null;
 }
 
 /** What a session will do, resolved once when it is admitted and pinned to it. */
@@ -76,7 +81,17 @@ function resolveStage(
     type: agents.every(({ kind }) => kind === 'action') ? 'action' : 'investigation',
     successPolicy: stage.successPolicy ?? configuration.defaults.successPolicy,
     agents,
+    parallelType: agents.length === 1 ? null : stage.replicas > 1 ? 'replica' : 'multi_agent',
+    synthesis: agents.length === 1 ? null : resolveSynthesis(configuration, chain, stage),
   };
+}
+
+/** As an agent of the stage, with what the `synthesis` block says on top; it has no tools. */
+function resolveSynthesis(configuration: Configuration, chain: ChainDefinition, stage: StageDefinition): ResolvedAgent {
+  const { agent: name, backend, provider } = stage.synthesis;
+  const overrides = { name, type: undefined, backend, provider, maxIterations: undefined, mcpServers: [] };
+  const agent = resolveStageAgent(configuration, chain, stage, overrides, null);
+  return { ...agent, kind: 'synthesis', toolServers: [] };
 }
 
 /** Order of precedence, last one set wins: defaults, agent definition, chain, stage, stage agent. */

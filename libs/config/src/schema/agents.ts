@@ -104,6 +104,11 @@ const stageSchema = z
     successPolicy: stage.success_policy,
     maxIterations: stage.max_iterations,
     mcpServers: stage.mcp_servers,
+    synthesis: {
+      agent: stage.synthesis?.agent || 'SynthesisAgent',
+      backend: stage.synthesis?.llm_backend,
+      provider: stage.synthesis?.llm_provider || undefined,
+    },
   }));
 export type StageDefinition = z.output<typeof stageSchema>;
 
