@@ -5,8 +5,9 @@ import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import pc from 'picocolors';
+import { findChromium, HOW_TO_GET_CHROMIUM } from '../browser/chromium.js';
 import { findBinary, NATS_SERVER, REDIS_SERVER } from '../servers/binaries.js';
 import { canFetchDebianPackages } from '../servers/debian-packages.js';
 import { chooseModel } from '../system/model-choice.js';
@@ -85,12 +86,14 @@ function kubeconfig(): Finding {
 }
 
 function chromium(): Finding {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const paths = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)));
-  const path = paths.find((candidate) => existsSync(candidate));
-  return { name: 'Chromium', state: path ? 'found' : 'optional', text: path ?? 'none: only browser tests need it' };
+  try {
+    const path = findChromium(process.env);
+    return path
+      ? { name: 'Chromium', state: 'found', text: path }
+      : { name: 'Chromium', state: 'optional', text: `none: tests/ui is skipped; ${HOW_TO_GET_CHROMIUM}` };
+  } catch (error) {
+    return { name: 'Chromium', state: 'missing', text: messageOf(error) };
+  }
 }
 
 function keys(): Finding {
