@@ -1,4 +1,5 @@
 export { startModelServer, type ModelServer, type RecordedRequest } from './model-server/model-server.js';
+export type { DialectName } from './model-server/dialects/dialect.js';
 export {
   mentions,
   type ChatRequestBody,

@@ -3,14 +3,24 @@ export interface ModelTurn {
   readonly thinking?: string;
   readonly text?: string;
   readonly toolCalls?: readonly ScriptedToolCall[];
+  /** What the model says instead of an answer; for Gemini the reason why the prompt was blocked. */
+  readonly refusal?: string;
+  /** Opaque proof of the thinking, which the vendor wants back; without `thinking` the thinking is hidden. */
+  readonly signature?: string;
+  /** Gemini: parts of tools that the vendor ran itself, before the text. */
+  readonly nativeParts?: readonly Readonly<Record<string, unknown>>[];
+  /** Gemini: fields beside the content, such as `groundingMetadata`. */
+  readonly nativeMetadata?: Readonly<Record<string, unknown>>;
   /** Null sends no usage. Default: 100 in, 20 out. */
   readonly usage?: ScriptedUsage | null;
-  /** Default: `tool_calls` where there are calls, else `stop`. Null leaves it out. */
+  /** In the words of the vendor. Default: what it says for an ordinary end. Null leaves it out. */
   readonly finishReason?: string | null;
   /** In how many chunks each text and each argument text is sent. Default 3. */
   readonly pieces?: number;
   /** Key under which thinking travels. Default `reasoning_content`. */
   readonly thinkingKey?: 'reasoning_content' | 'reasoning';
+  /** Sends so many bytes at a time, whatever they cut in two. Default: whole events. */
+  readonly bytesPerWrite?: number;
   /** Pause before each chunk of content. Default 0. */
   readonly chunkDelayMs?: number;
   /** Awaited before anything is answered. */
@@ -40,6 +50,8 @@ export interface ScriptedUsage {
   readonly outputTokens: number;
   readonly thinkingTokens?: number;
   readonly cachedInputTokens?: number;
+  /** Anthropic: part of the input that was written to the cache. */
+  readonly cacheWriteInputTokens?: number;
 }
 
 export interface ScriptedError {
@@ -59,7 +71,7 @@ export interface ModelScript {
   readonly turns: readonly ModelTurn[] | ((body: ChatRequestBody, index: number) => ModelTurn);
 }
 
-/** What of a request body scripts and assertions look at. */
+/** What of a request body scripts and assertions look at; typed as chat completions send it, other APIs have other fields. */
 export interface ChatRequestBody {
   readonly model: string;
   readonly stream?: boolean;
@@ -75,7 +87,8 @@ export interface ChatRequestMessage {
   readonly tool_call_id?: string;
 }
 
-/** Matches conversations in which `text` occurs anywhere, such as a marker in the alert. */
+/** Matches conversations in which `text` occurs anywhere, such as a marker in the alert. Whatever API they are held in. */
 export function mentions(text: string): (body: ChatRequestBody) => boolean {
-  return (body) => body.messages.some(({ content }) => content?.includes(text) === true);
+  const written = JSON.stringify(text).slice(1, -1);
+  return ({ tools: _tools, ...body }) => JSON.stringify(body).includes(written);
 }

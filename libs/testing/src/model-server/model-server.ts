@@ -1,8 +1,14 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { closingChunks, contentChunks, openingChunk } from './completion-chunks.js';
+import { anthropicMessages } from './dialects/anthropic-messages.js';
+import type { AnswerContext, Dialect, DialectName, Frame } from './dialects/dialect.js';
+import { gemini } from './dialects/gemini.js';
+import { openAiChat } from './dialects/openai-chat.js';
+import { openAiResponses } from './dialects/openai-responses.js';
 import type { ChatRequestBody, ModelScript, ModelTurn } from './model-script.js';
+
+const DIALECTS: readonly Dialect[] = [openAiChat, openAiResponses, anthropicMessages, gemini];
 
 /** One request that the server got. */
 export interface RecordedRequest {
@@ -10,6 +16,9 @@ export interface RecordedRequest {
   readonly script: string | undefined;
   /** Which turn of the script it got, from 0. */
   readonly index: number;
+  /** The vendor's API that it speaks. */
+  readonly dialect: DialectName;
+  readonly path: string;
   readonly body: ChatRequestBody;
   readonly headers: IncomingHttpHeaders;
   /** When its body had come, by `Date.now()`. */
@@ -21,8 +30,10 @@ export interface RecordedRequest {
 }
 
 export interface ModelServer {
-  /** Base URL for clients, `/v1` included. */
+  /** Base URL for OpenAI's clients, `/v1` included. */
   readonly url: string;
+  /** Base URL for the clients of Anthropic and Google. */
+  readonly origin: string;
   readonly requests: readonly RecordedRequest[];
   /** Adds a script; earlier ones are asked first. */
   script(script: ModelScript): void;
@@ -36,7 +47,10 @@ export interface ModelServer {
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** Starts an HTTP server on a free port of this machine that speaks OpenAI's streamed chat completions and says what scripts tell it. */
+/**
+ * Starts an HTTP server on a free port of this machine that says what scripts tell it, in the streamed API that the path of a request
+ * belongs to: OpenAI's chat completions and responses, Anthropic's messages, Gemini's `streamGenerateContent`.
+ */
 export async function startModelServer(): Promise<ModelServer> {
   const scripts: ModelScript[] = [];
   const requests: RecordedRequest[] = [];
@@ -46,11 +60,14 @@ export async function startModelServer(): Promise<ModelServer> {
   const requestsOf = (name: string): RecordedRequest[] => requests.filter(({ script }) => script === name);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET') return sendJson(response, 200, { object: 'list', data: [{ id: 'scripted' }] });
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const dialect = DIALECTS.find((candidate) => candidate.serves(path));
+    if (dialect === undefined) return sendJson(response, 404, { error: { message: `no API at ${path}`, code: 404 } });
     const body = JSON.parse(await textOf(request)) as ChatRequestBody;
     const script = scripts.find(({ matches }) => matches?.(body) ?? true);
     const index = script === undefined ? 0 : requestsOf(script.name).length;
     const { promise: closed, resolve } = Promise.withResolvers<void>();
-    const recorded: Writable<RecordedRequest> = { script: script?.name, index, body, headers: request.headers, receivedAtMs: Date.now(), isAborted: false, closed }; // prettier-ignore
+    const recorded: Writable<RecordedRequest> = { script: script?.name, index, dialect: dialect.name, path, body, headers: request.headers, receivedAtMs: Date.now(), isAborted: false, closed }; // prettier-ignore
     open++;
     response.once('close', () => {
       open--;
@@ -60,15 +77,18 @@ export async function startModelServer(): Promise<ModelServer> {
     requests.push(recorded);
     for (const look of waiting) look();
     const turn = script === undefined ? undefined : turnOf(script, body, index);
-    await (turn === undefined ? refuse(response, script, index) : play(turn, body.model, index, response));
+    if (turn === undefined) return refuse(response, dialect, script, index);
+    await play(dialect, { turn, model: dialect.modelOf(path, body), index }, response);
   };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `${origin}/v1`,
+    origin,
     requests,
     requestsOf,
     script: (script) => void scripts.push(script),
@@ -98,32 +118,39 @@ function turnOf({ turns }: ModelScript, body: ChatRequestBody, index: number): M
   return typeof turns === 'function' ? turns(body, index) : turns[index];
 }
 
-async function play(turn: ModelTurn, model: string, index: number, response: ServerResponse): Promise<void> {
+async function play(dialect: Dialect, context: AnswerContext, response: ServerResponse): Promise<void> {
+  const { turn } = context;
   await turn.beforeAnswer;
   if (turn.error !== undefined) {
     const { status, body = { message: `scripted error ${status}` }, headers = {} } = turn.error;
-    return sendJson(response, status, { error: body }, headers);
+    return sendJson(response, status, dialect.errorBody(status, body), headers);
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const send = (data: unknown): Promise<void> => write(response, `data: ${JSON.stringify(data)}\n\n`);
-  await send(openingChunk(model, index));
-  for (const [position, chunk] of [...contentChunks(turn, model, index), undefined].entries()) {
+  response.flushHeaders();
+  const send = (frame: Frame): Promise<void> => write(response, textOfFrame(frame, dialect), turn.bytesPerWrite);
+  for (const frame of dialect.opening(context)) await send(frame);
+  for (const [position, frame] of [...dialect.content(context), undefined].entries()) {
     if (turn.breakAfterChunks === position) return void response.destroy();
     if (turn.stallAfterChunks === position) return;
     if (turn.gate?.afterChunks === position) await turn.gate.until;
-    if (chunk === undefined) continue;
+    if (frame === undefined) continue;
     if (turn.chunkDelayMs !== undefined) await delay(turn.chunkDelayMs);
-    await send(chunk);
+    await send(frame);
   }
-  if (turn.errorInStream !== undefined) await send({ error: turn.errorInStream });
-  for (const chunk of closingChunks(turn, model, index)) await send(chunk);
-  response.end('data: [DONE]\n\n');
+  if (turn.errorInStream !== undefined) await send(dialect.errorInStream(turn.errorInStream));
+  else for (const frame of dialect.closing(context)) await send(frame);
+  response.end(turn.errorInStream === undefined ? dialect.end : '');
+}
+
+function textOfFrame({ event, data }: Frame, { lineEnd }: Dialect): string {
+  const name = event === undefined ? '' : `event: ${event}${lineEnd}`;
+  return `${name}data: ${JSON.stringify(data)}${lineEnd}${lineEnd}`;
 }
 
 /** Answers 400, which nobody repeats: a test fails at once and says why. */
-function refuse(response: ServerResponse, script: ModelScript | undefined, index: number): void {
+function refuse(response: ServerResponse, dialect: Dialect, script: ModelScript | undefined, index: number): void {
   const message = script === undefined ? 'no script matches' : `script ${script.name} has no turn ${index}`;
-  sendJson(response, 400, { error: { message, code: 'not_scripted' } });
+  sendJson(response, 400, dialect.errorBody(400, { message, code: 'not_scripted' }));
 }
 
 function sendJson(
@@ -136,12 +163,12 @@ function sendJson(
   response.end(JSON.stringify(body));
 }
 
-/** Resolves once the piece is on its way, so that pieces arrive one by one. */
-function write(response: ServerResponse, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.destroyed) return resolve();
-    response.write(text, () => resolve());
-  });
+/** Resolves once the pieces are on their way, so that they arrive one by one. */
+async function write(response: ServerResponse, text: string, bytesPerWrite?: number): Promise<void> {
+  const bytes = Buffer.from(text);
+  const size = bytesPerWrite ?? bytes.length;
+  for (let at = 0; at < bytes.length && !response.destroyed; at += size)
+    await new Promise<void>((resolve) => response.write(bytes.subarray(at, at + size), () => resolve()));
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
