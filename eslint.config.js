@@ -21,6 +21,8 @@ const MAY_IMPORT = {
 const OWNED_PACKAGES = [
   { pattern: '@nats-io/*', owner: 'libs/messaging', instead: '@tarsy/messaging' },
   { pattern: 'openai', owner: 'libs/llm/src/adapters/openai', instead: '@tarsy/llm' },
+  { pattern: '@anthropic-ai/*', owner: 'libs/llm/src/adapters/anthropic', instead: '@tarsy/llm' },
+  { pattern: '@google/genai', owner: 'libs/llm/src/adapters/google', instead: '@tarsy/llm' },
   {
     pattern: '@modelcontextprotocol/*',
     owner: ['apps/mcp-broker', 'libs/mcp-servers', 'libs/testing'],
@@ -28,6 +30,13 @@ const OWNED_PACKAGES = [
   },
   { pattern: 'typeorm', owner: ['libs/persistence', 'apps/chain-runner'], instead: '@tarsy/persistence' },
   { pattern: 'ioredis', owner: ['libs/redis', 'apps/ingest'], instead: '@tarsy/redis' },
+  { pattern: '@slack/web-api', owner: 'apps/notifier', instead: 'a session event' },
+  {
+    pattern: '@opentelemetry/*',
+    owner: ['libs/observability', 'libs/testing'],
+    instead: 'Tracing of @tarsy/observability',
+  },
+  { pattern: 'pino', owner: 'libs/observability', instead: 'Logger of @tarsy/observability' },
   { pattern: 'prom-client', owner: 'libs/observability', instead: 'Metrics of @tarsy/observability' },
 ];
 

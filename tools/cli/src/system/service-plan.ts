@@ -32,9 +32,13 @@ export interface SystemShape {
 }
 
 /** What every process needs of the machine, and nothing more. */
-const COMMON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'LOG_LEVEL'] as const;
+const COMMON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'LOG_LEVEL', 'NATS_STREAM_REPLICAS'] as const;
+/** Where traces go, if anywhere. */
+const TRACING = /^OTEL_/;
+/** Node uses them only where `NODE_USE_ENV_PROXY` says so. */
+const PROXIES = ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'] as const;
 /** How a process that calls out reaches the world. */
-const OUTGOING = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'] as const;
+const OUTGOING = [...PROXIES, 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'] as const;
 
 /** Every process to start, in order. An application that is not built is left out. */
 export function planServices(shape: SystemShape): ServicePlan[] {
@@ -52,14 +56,13 @@ export function planServices(shape: SystemShape): ServicePlan[] {
 }
 
 /** An allow-list: a service sees only what it needs, so that a secret of one is not in the memory of another. */
-function environmentOf(app: App, replica: string, shape: SystemShape): Record<string, string> {
+export function environmentOf(app: App, replica: string, shape: SystemShape): Record<string, string> {
   const { servers, configuration } = shape;
   return {
-    ...picked(shape.environment, COMMON),
+    ...picked(shape.environment, [...COMMON, ...Object.keys(shape.environment).filter((name) => TRACING.test(name))]),
     TARSY_REPLICA: replica,
     TARSY_NAMESPACE: shape.namespace,
     NATS_URL: servers.natsUrl,
-    REDIS_URL: servers.redisUrl,
     CONFIG_DIR: configuration.directory,
     ...ownEnvironment(app, shape),
   };
@@ -80,19 +83,32 @@ function ownEnvironment(app: App, shape: SystemShape): Record<string, string> {
         ...(shape.dashboardDirectory ? { DASHBOARD_DIR: shape.dashboardDirectory } : {}),
       };
     case 'agent-worker':
-      return picked(environment, [...OUTGOING, 'WORKER_SLOTS', ...modelVariables(configuration)]);
+      return {
+        REDIS_URL: servers.redisUrl,
+        ...outgoing(environment),
+        ...picked(environment, ['WORKER_SLOTS', ...modelVariables(configuration)]),
+      };
     case 'mcp-broker':
-      return picked(environment, [
-        ...OUTGOING,
-        'KUBECONFIG',
-        'TARSY_HOST_PROBE_ALLOW',
-        ...toolVariables(configuration),
-      ]);
+      return {
+        ...outgoing(environment),
+        ...picked(environment, ['KUBECONFIG', 'TARSY_HOST_PROBE_ALLOW', ...toolVariables(configuration)]),
+      };
     case 'ingest':
-      return picked(environment, ['INGEST_TOKEN', 'INGEST_TOKENS_FILE', 'INGEST_MAX_IN_FLIGHT']);
+      return {
+        REDIS_URL: servers.redisUrl,
+        ...picked(environment, ['INGEST_TOKEN', 'INGEST_TOKENS_FILE', 'INGEST_MAX_IN_FLIGHT']),
+      };
     case 'notifier':
-      return picked(environment, [...OUTGOING, configuration.system.slack.tokenEnv, 'SLACK_API_URL']);
+      return {
+        ...outgoing(environment),
+        ...picked(environment, [configuration.system.slack.tokenEnv, 'SLACK_API_URL']),
+      };
   }
+}
+
+function outgoing(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const hasProxy = PROXIES.some((name) => environment[name]);
+  return { ...picked(environment, OUTGOING), ...(hasProxy ? { NODE_USE_ENV_PROXY: '1' } : {}) };
 }
 
 function modelVariables(configuration: Configuration): string[] {
