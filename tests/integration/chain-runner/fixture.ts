@@ -31,7 +31,22 @@ import { chainRunner } from '../../../apps/chain-runner/src/chain-runner.service
 const CHAINS = `
 agents:
   Analyst: { description: looks at disks }
+  Skeptic: { description: doubts }
 agent_chains:
+  any-of-two:
+    alert_types: [Any]
+    stages:
+      - { name: look, agents: [{ name: Analyst }, { name: Skeptic }], success_policy: any }
+      - { name: decide, agents: [{ name: Analyst }] }
+  all-of-two:
+    alert_types: [All]
+    stages:
+      - { name: first, agents: [{ name: Analyst }] }
+      - { name: look, agents: [{ name: Analyst }, { name: Skeptic }], success_policy: all }
+      - { name: decide, agents: [{ name: Analyst }] }
+  replicas:
+    alert_types: [Replicas]
+    stages: [{ name: look, agents: [{ name: Analyst }], replicas: 3 }]
   one-stage:
     alert_types: [DiskFull]
     stages: [{ name: look, agents: [{ name: Analyst }] }]
@@ -193,6 +208,16 @@ export class RunnerFixture {
     return await reply;
   }
 
+  /** The tasks of one stage, in the order of its agents, once there are `count`. */
+  async tasksOf(sessionId: string, stageName: string, count: number): Promise<TaskScheduled[]> {
+    const find = (): TaskScheduled[] =>
+      this.tasks.filter((task) => task.sessionId === sessionId && task.stage.name === stageName);
+    await eventually(() => find().length >= count);
+    const { stages } = (await this.reader.find(sessionId))!;
+    const order = stages.flatMap(({ executions = [] }) => executions.map(({ execution_id }) => execution_id));
+    return find().sort((left, right) => order.indexOf(left.executionId) - order.indexOf(right.executionId));
+  }
+
   /** The first task of a session, or of one of its stages. */
   taskOf(sessionId: string, stageName?: string): Promise<TaskScheduled> {
     return eventually(() => this.tasks.find((task) => task.sessionId === sessionId && (stageName ?? task.stage.name) === task.stage.name)); // prettier-ignore
@@ -211,6 +236,14 @@ export class RunnerFixture {
 
   async untilStatus(sessionId: string, ...statuses: readonly string[]): Promise<void> {
     await eventually(async () => statuses.includes((await this.statusOf(sessionId)) ?? ''));
+  }
+
+  /** Until a stage has this status, and one of its executions has that one. */
+  async untilStage(sessionId: string, stageName: string, status: string, executionStatus: string): Promise<void> {
+    await eventually(async () => {
+      const stage = (await this.reader.find(sessionId))?.stages.find(({ stage_name }) => stage_name === stageName);
+      return stage?.status === status && (stage.executions ?? []).some((one) => one.status === executionStatus);
+    });
   }
 
   /** Lifecycle events in words, in the order of the log, once the session has ended and was published to the end. */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ExecutionOutcomeConsumer } from '../stages/execution-outcome.consumer.js';
 import { OutcomesService } from '../stages/outcomes.service.js';
 import { StageFlow } from '../stages/stage-flow.js';
+import { StageRecords } from '../stages/stage-records.js';
 import { TaskFactory } from '../stages/task-factory.js';
 import { AdmissionService } from './admission.service.js';
 import { CancellationService } from './cancellation.service.js';
@@ -20,6 +21,7 @@ import { SessionsConsumer } from './sessions.consumer.js';
     IntakeService,
     AdmissionService,
     CancellationService,
+    StageRecords,
     StageFlow,
     TaskFactory,
     OutcomesService,

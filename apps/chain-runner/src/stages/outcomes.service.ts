@@ -7,12 +7,14 @@ import type { SessionChange } from '../sessions/session-change.js';
 import { SessionTransactions } from '../sessions/session-transactions.js';
 import { aggregate } from './stage-decisions.js';
 import { StageFlow } from './stage-flow.js';
+import { StageRecords } from './stage-records.js';
 
 /** Applies the ends of executions. */
 @Injectable()
 export class OutcomesService {
   constructor(
     private readonly transactions: SessionTransactions,
+    private readonly records: StageRecords,
     private readonly stages: StageFlow,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -25,7 +27,7 @@ export class OutcomesService {
       if (!execution) return this.logger.warn({ sessionId, executionId }, 'execution.unknown');
       if (execution.status !== 'active') return;
       this.logger.info({ sessionId, stageId, executionId, status, code: outcome.errorCode }, 'execution.ended');
-      await this.stages.setExecution(change, execution, status, {
+      await this.records.setExecution(change, execution, status, {
         result: storable(outcome.result ?? null),
         errorCode: outcome.errorCode ?? null,
         errorMessage: storable(outcome.errorMessage ?? null),
@@ -43,7 +45,7 @@ export class OutcomesService {
     if (topLevel.some(({ status }) => status === 'active' || status === 'pending')) return;
     const stage = await manager.findOneByOrFail(Stage, { id: stageId });
     const { status, errorMessage } = aggregate(topLevel, stage.successPolicy ?? 'any');
-    await this.stages.setStage(change, stage, status, errorMessage);
+    await this.records.setStage(change, stage, status, errorMessage);
     await this.stages.advance(change);
   }
 }

@@ -31,19 +31,29 @@ export function aggregate(executions: readonly EndedExecution[], policy: 'all' |
 
 export interface StageOfSession {
   readonly stageType: StageType;
+  /** Position in the plan, from 0; a synthesis has that of the stage it merges. Null for a stage that is not planned. */
+  readonly planIndex: number | null;
   readonly status: RunStatus;
   readonly errorMessage: string | null;
   readonly result: string | null;
 }
 
+/** What of a planned stage decides what follows it. */
+export interface PlannedStage {
+  /** Agent that merges the results of parallel agents; null or absent where one agent runs alone. */
+  readonly synthesis?: unknown;
+}
+
 export type NextStep =
   | { readonly kind: 'wait' }
   | { readonly kind: 'stage'; readonly planIndex: number }
+  /** The stage at `planIndex` ran more than one execution: their results become one. */
+  | { readonly kind: 'synthesis'; readonly planIndex: number }
   | { readonly kind: 'executive-summary'; readonly finalAnalysis: string }
   | { readonly kind: 'end'; readonly status: TerminalStatus; readonly errorMessage?: string };
 
-/** What follows the stages so far, given how many stages the chain has. Pure: the same rows give the same step. */
-export function nextStep(stages: readonly StageOfSession[], plannedStages: number): NextStep {
+/** What follows the stages so far in a plan. Pure: the same rows give the same step. */
+export function nextStep(stages: readonly StageOfSession[], plan: readonly PlannedStage[]): NextStep {
   const last = stages.at(-1);
   if (!last) return { kind: 'stage', planIndex: 0 };
   if (last.status === 'pending' || last.status === 'active') return { kind: 'wait' };
@@ -54,8 +64,9 @@ export function nextStep(stages: readonly StageOfSession[], plannedStages: numbe
       : { kind: 'end', status: 'completed' };
   }
   if (last.status !== 'completed') return { kind: 'end', status: last.status, ...messageOf(last) };
-  const done = stages.filter(({ stageType }) => stageType === 'investigation' || stageType === 'action').length;
-  if (done < plannedStages) return { kind: 'stage', planIndex: done };
+  const planIndex = last.planIndex ?? 0;
+  if (last.stageType !== 'synthesis' && plan[planIndex]?.synthesis) return { kind: 'synthesis', planIndex };
+  if (planIndex + 1 < plan.length) return { kind: 'stage', planIndex: planIndex + 1 };
   const analysis = finalAnalysisOf(stages);
   return analysis ? { kind: 'executive-summary', finalAnalysis: analysis } : { kind: 'end', status: 'completed' };
 }
@@ -66,13 +77,25 @@ export function nextStep(stages: readonly StageOfSession[], plannedStages: numbe
  */
 export function nextStepWhenStopped(
   stages: readonly StageOfSession[],
-  plannedStages: number,
+  plan: readonly PlannedStage[],
   stop: { readonly status: TerminalStatus; readonly reason: string },
 ): NextStep {
-  const step = nextStep(stages, plannedStages);
+  const step = nextStep(stages, plan);
   const isComplete = step.kind === 'end' && stages.at(-1)?.status === 'completed';
   if (step.kind === 'wait' || isComplete) return step;
   return { kind: 'end', status: stop.status, errorMessage: stop.reason };
+}
+
+/**
+ * Results that later stages build upon, in order: those of completed stages, where a synthesis stands for what it merged. An empty one
+ * stays: that a stage found nothing is a finding.
+ */
+export function chainContextOf<Step extends StageOfSession>(stages: readonly Step[]): Step[] {
+  const completed = stages.filter(({ status, stageType }) => status === 'completed' && stageType !== 'exec_summary');
+  const merged = new Set(
+    completed.filter(({ stageType }) => stageType === 'synthesis').map(({ planIndex }) => planIndex),
+  );
+  return completed.filter(({ stageType, planIndex }) => stageType === 'synthesis' || !merged.has(planIndex));
 }
 
 /** The last result that says something, among completed stages other than the summary. */

@@ -3,6 +3,8 @@ import type { ResolvedAgent, SessionPlan } from '@tarsy/config';
 import { SEVERITY_PRIORITY, type TaskScheduled } from '@tarsy/contracts';
 import type { AgentExecution, AlertSession, Stage } from '@tarsy/persistence';
 import { CHAIN_RUNNER_ENVIRONMENT, type ChainRunnerEnvironment } from '../chain-runner.config.js';
+import { chainContextOf, finalAnalysisOf } from './stage-decisions.js';
+import { optional, type StoredStage } from './stage-records.js';
 
 /** TARSy's fixed limits, in milliseconds; the reference behaviour names each of them. */
 const LIMITS: TaskScheduled['limits'] = {
@@ -13,22 +15,16 @@ const LIMITS: TaskScheduled['limits'] = {
   toolCallTimeoutMs: 60_000,
 };
 
-export interface TaskSource {
-  readonly session: AlertSession;
-  readonly stage: Stage;
-  readonly execution: AgentExecution;
-  /** Completed stages before this one, in order, with their results. */
-  readonly previousStages: readonly { readonly name: string; readonly result: string }[];
-  readonly finalAnalysis: string | undefined;
-}
-
 /** Makes the task of an execution from stored rows alone, so that the same rows give the same task again. */
 @Injectable()
 export class TaskFactory {
   constructor(@Inject(CHAIN_RUNNER_ENVIRONMENT) private readonly environment: ChainRunnerEnvironment) {}
 
-  taskFor({ session, stage, execution, previousStages, finalAnalysis }: TaskSource): TaskScheduled {
+  /** @param stages All of the session, in order. */
+  taskFor(session: AlertSession, stages: readonly StoredStage[], execution: AgentExecution): TaskScheduled {
     const plan = session.plan as SessionPlan;
+    const { row: stage } = stages.find(({ row }) => row.id === execution.stageId)!;
+    const before = stages.filter(({ row }) => row.stageIndex < stage.stageIndex);
     const agent = agentOf(plan, stage, execution);
     return {
       sessionId: session.id,
@@ -50,17 +46,61 @@ export class TaskFactory {
       toolServers: [...agent.toolServers],
       alert: { type: session.alertType, data: session.alertData, receivedAt: session.createdAt.toISOString() },
       ...(plan.defaultRunbook ? { runbook: plan.defaultRunbook } : {}),
-      previousStages: [...previousStages],
-      ...(finalAnalysis === undefined ? {} : { finalAnalysis }),
+      ...findingsFor(stage, before),
       limits: LIMITS,
     };
   }
 }
 
+type Findings = Pick<TaskScheduled, 'previousStages' | 'parallelResults' | 'finalAnalysis'>;
+
+/** What the agents of a stage are told of the stages before it. */
+function findingsFor(stage: Stage, before: readonly StoredStage[]): Findings {
+  switch (stage.stageType) {
+    case 'exec_summary':
+      return { previousStages: [], ...optional('finalAnalysis', finalAnalysisOf(before)) };
+    case 'synthesis':
+      return { previousStages: [], ...optional('parallelResults', parallelResultsOf(stage, before)) };
+    default:
+      return {
+        previousStages: chainContextOf(before).map(({ row, result }) => ({
+          name: row.stageName,
+          result: result ?? '',
+        })),
+      };
+  }
+}
+
+function parallelResultsOf(
+  { referencedStageId }: Stage,
+  before: readonly StoredStage[],
+): TaskScheduled['parallelResults'] {
+  const merged = before.find(({ row }) => row.id === referencedStageId);
+  if (!merged) return undefined;
+  return {
+    stageName: merged.row.stageName,
+    executions: merged.executions.map(({ id, agentName, agentIndex, llmBackend, llmProvider, modelName, ...end }) => ({
+      executionId: id,
+      agentName,
+      agentIndex,
+      backend: llmBackend,
+      provider: llmProvider ?? '',
+      model: modelName ?? '',
+      status: end.status,
+      ...optional('result', end.result),
+      ...optional('errorMessage', end.errorMessage),
+    })),
+  };
+}
+
 function agentOf(plan: SessionPlan, stage: Stage, execution: AgentExecution): ResolvedAgent {
-  if (stage.stageType === 'exec_summary') return plan.executiveSummary;
-  const planned = plan.stages.find(({ name, agents }) => name === stage.stageName && agents.some((agent) => agent.name === execution.agentName)); // prettier-ignore
-  const agent = planned?.agents[execution.agentIndex - 1];
+  const planned = plan.stages[stage.planIndex ?? -1];
+  const agent =
+    stage.stageType === 'exec_summary'
+      ? plan.executiveSummary
+      : stage.stageType === 'synthesis'
+        ? planned?.synthesis
+        : planned?.agents[execution.agentIndex - 1];
   if (!agent) throw new Error(`the plan of session ${execution.sessionId} has no agent ${execution.agentName}`);
   return agent;
 }

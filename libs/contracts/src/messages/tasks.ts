@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
-import { prioritySchema, stageTypeSchema, terminalStatusSchema } from '../enumerations.js';
+import { prioritySchema, runStatusSchema, stageTypeSchema, terminalStatusSchema } from '../enumerations.js';
 import { subjects } from '../subjects.js';
 
 /** A model and how to reach it. Secrets travel by the name of the environment variable that holds them, never by value. */
@@ -74,6 +74,25 @@ export const taskScheduled = defineMessage({
     runbook: z.string().optional(),
     /** Results of the completed stages before this one, in order. */
     previousStages: z.array(z.object({ name: z.string(), result: z.string() })),
+    /** What a `synthesis` agent merges, in order; failed executions too. Their histories are in their journals. */
+    parallelResults: z
+      .object({
+        stageName: z.string(),
+        executions: z.array(
+          z.object({
+            executionId: z.uuid(),
+            agentName: z.string(),
+            agentIndex: z.int().positive(),
+            backend: z.string(),
+            provider: z.string(),
+            model: z.string(),
+            status: runStatusSchema,
+            result: z.string().optional(),
+            errorMessage: z.string().optional(),
+          }),
+        ),
+      })
+      .optional(),
     /** What an `exec_summary` agent condenses. */
     finalAnalysis: z.string().optional(),
     limits: z.object({

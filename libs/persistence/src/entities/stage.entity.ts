@@ -21,6 +21,10 @@ export class Stage {
   @Column('text', { name: 'stage_type' })
   stageType!: StageType;
 
+  /** Position in the session's plan, from 0; of a synthesis, that of the stage it merges. Null where the plan does not list it. */
+  @Column('integer', { name: 'plan_index', nullable: true })
+  planIndex!: number | null;
+
   @Column('integer', { name: 'expected_agent_count' })
   expectedAgentCount!: number;
 

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import type { ResolvedAgent, SessionPlan } from '@tarsy/config';
+import type { ParallelType, RunStatus, StageType, TerminalStatus } from '@tarsy/contracts';
+import { derivedId } from '@tarsy/core';
+import { AgentExecution, Stage } from '@tarsy/persistence';
+import { In } from 'typeorm';
+import type { SessionChange } from '../sessions/session-change.js';
+import type { StageOfSession } from './stage-decisions.js';
+
+const OPEN_STATUSES: readonly RunStatus[] = ['pending', 'active'];
+
+export interface NewStage {
+  readonly name: string;
+  readonly type: StageType;
+  readonly planIndex: number | null;
+  readonly parallelType: ParallelType | null;
+  /** Matters only where there are several agents. */
+  readonly successPolicy: 'all' | 'any';
+  readonly agents: readonly ResolvedAgent[];
+  /** Of a synthesis: the stage that it merges. */
+  readonly referencedStageId?: string;
+}
+
+/** A stage as it is stored, with its executions and the result they add up to. */
+export interface StoredStage extends StageOfSession {
+  readonly row: Stage;
+  /** Those of the stage itself, in order; sub-agents belong to their parents. */
+  readonly executions: readonly AgentExecution[];
+}
+
+type ExecutionEnd = Partial<
+  Pick<AgentExecution, 'result' | 'errorCode' | 'errorMessage' | 'forcedConclusion' | 'iterationsUsed'>
+>;
+
+/** Stage and execution rows of a session; each change of a status is a lifecycle event of the same transaction. */
+@Injectable()
+export class StageRecords {
+  /** In order. */
+  async stagesOf({ manager, session }: SessionChange): Promise<StoredStage[]> {
+    const sessionId = session.id;
+    const stages = await manager.find(Stage, { where: { sessionId }, order: { stageIndex: 'ASC' } });
+    const executions = await manager.find(AgentExecution, { where: { sessionId }, order: { agentIndex: 'ASC' } });
+    return stages.map((row) => {
+      const own = executions.filter((one) => one.stageId === row.id && one.parentExecutionId === null);
+      const { stageType, planIndex, status, errorMessage } = row;
+      return { row, stageType, planIndex, status, errorMessage, executions: own, result: resultOf(own) };
+    });
+  }
+
+  async begin(change: SessionChange, given: NewStage): Promise<{ stage: Stage; executions: AgentExecution[] }> {
+    const { manager, session, clock } = change;
+    const { agents, successPolicy } = given;
+    const stageIndex = (await manager.countBy(Stage, { sessionId: session.id })) + 1;
+    const stage = manager.create(Stage, {
+      id: derivedId(session.id, 'stage', stageIndex),
+      sessionId: session.id,
+      stageName: given.name,
+      stageIndex,
+      stageType: given.type,
+      planIndex: given.planIndex,
+      expectedAgentCount: agents.length,
+      parallelType: given.parallelType,
+      successPolicy: agents.length === 1 ? null : successPolicy,
+      referencedStageId: given.referencedStageId ?? null,
+      startedAt: clock.now(),
+    });
+    session.currentStageIndex = stageIndex;
+    session.currentStageId = stage.id;
+    await this.setStage(change, stage, 'active');
+    const executions = agents.map((agent, index) =>
+      manager.create(AgentExecution, {
+        id: derivedId(stage.id, 'execution', index + 1),
+        sessionId: session.id,
+        stageId: stage.id,
+        parentExecutionId: null,
+        agentName: agent.name,
+        agentIndex: index + 1,
+        llmBackend: agent.model.backend,
+        llmProvider: agent.model.provider,
+        modelName: agent.model.model,
+        startedAt: clock.now(),
+        wakeCount: 0,
+      }),
+    );
+    for (const execution of executions) await this.setExecution(change, execution, 'active');
+    return { stage, executions };
+  }
+
+  async setStage(change: SessionChange, stage: Stage, status: RunStatus, errorMessage?: string): Promise<void> {
+    stage.status = status;
+    if (status !== 'active') stage.completedAt = change.clock.now();
+    stage.errorMessage = errorMessage ?? null;
+    await change.manager.save(stage);
+    change.emit({
+      type: 'stage-status-changed',
+      stageId: stage.id,
+      stageName: stage.stageName,
+      stageIndex: stage.stageIndex,
+      stageType: stage.stageType,
+      status,
+      ...optional('referencedStageId', stage.referencedStageId),
+      ...optional('errorMessage', stage.errorMessage),
+      totalStages: totalStagesOf(change.session.plan as SessionPlan),
+    });
+  }
+
+  async setExecution(
+    change: SessionChange,
+    execution: AgentExecution,
+    status: RunStatus,
+    end: ExecutionEnd = {},
+  ): Promise<void> {
+    Object.assign(execution, end, { status });
+    if (status !== 'active') execution.completedAt = change.clock.now();
+    await change.manager.save(execution);
+    change.emit({
+      type: 'execution-status-changed',
+      stageId: execution.stageId,
+      executionId: execution.id,
+      agentName: execution.agentName,
+      agentIndex: execution.agentIndex,
+      status,
+      ...optional('parentExecutionId', execution.parentExecutionId),
+      ...optional('errorMessage', execution.errorMessage),
+    });
+  }
+
+  /** Ends whatever of the session has not ended, executions before their stages. */
+  async closeActive(change: SessionChange, status: TerminalStatus, errorMessage?: string): Promise<void> {
+    const { manager, session } = change;
+    const closing = status === 'completed' ? 'cancelled' : status;
+    const open = { sessionId: session.id, status: In(OPEN_STATUSES) };
+    for (const execution of await manager.find(AgentExecution, { where: open, order: { agentIndex: 'ASC' } }))
+      await this.setExecution(change, execution, closing, { errorMessage: errorMessage ?? null });
+    for (const stage of await manager.findBy(Stage, open)) await this.setStage(change, stage, closing, errorMessage);
+  }
+}
+
+/** One agent's result as it is; several under a heading each. */
+function resultOf(executions: readonly AgentExecution[]): string | null {
+  const completed = executions.filter(({ status, result }) => status === 'completed' && result);
+  if (completed.length <= 1) return completed[0]?.result ?? null;
+  return completed.map(({ agentName, result }) => `## ${agentName}\n\n${result}`).join('\n\n');
+}
+
+/** Stages of the chain, one synthesis for each parallel stage, and the executive summary. */
+function totalStagesOf(plan: SessionPlan): number {
+  const stages = plan.stages ?? [];
+  return stages.length + stages.filter(({ synthesis }) => synthesis).length + 1;
+}
+
+export function optional<Key extends string, Value>(key: Key, value: Value | null | undefined): { [K in Key]?: Value } {
+  return (value === null || value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
+}
