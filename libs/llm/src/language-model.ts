@@ -58,7 +58,13 @@ export type LanguageModelEvent =
       /** As received; may be empty, or no JSON at all. */
       readonly argumentsText: string;
     }
-  | { readonly type: 'finish'; readonly stopReason: StopReason; readonly usage: TokenUsage | null };
+  | {
+      readonly type: 'finish';
+      readonly stopReason: StopReason;
+      readonly usage: TokenUsage | null;
+      /** What was wrong with the form of the answer, for the model to read; it holds nothing to go on with. */
+      readonly formatFeedback?: string;
+    };
 
 export type StopReason = 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'other';
 

@@ -124,6 +124,36 @@ describe('an execution', () => {
     });
   });
 
+  it('speaks the text dialect with a model that can not call functions', async () => {
+    await fixture.startWorker('w1');
+    const task = fixture.task([
+      { text: 'The disk may be full.' },
+      {
+        text: 'Thought: I look.\nAction: host.disk_usage\nAction Input: {"path": "/var"}\nObservation: 3 %\nFinal Answer: fine',
+      },
+      { text: 'Thought: It is.\nFinal Answer: The disk /var is full.' },
+    ]);
+    await fixture.schedule({ ...task, model: { ...task.model, dialect: 'react' } });
+    expect(await fixture.outcomeOf(task)).toMatchObject({ status: 'completed', result: 'The disk /var is full.' });
+    const [first, second, third] = fixture.model.requestsOf(task.executionId).map(({ body }) => body);
+    expect(first!.tools).toBeUndefined();
+    expect(first!.messages[0]!.content).toContain('- host__disk_usage: Tells the truth about disk_usage.');
+    expect(second!.messages.at(-1)).toMatchObject({
+      role: 'user',
+      content: expect.stringContaining('neither an "Action:"'),
+    });
+    expect(third!.messages.slice(-2)).toMatchObject([
+      { role: 'assistant', content: 'Thought: I look.\nAction: host__disk_usage\nAction Input: {"path": "/var"}' },
+      { role: 'user', content: expect.stringContaining('disk_usage {"path":"/var"}') },
+    ]);
+    const turns = (await fixture.journalOf(task)).filter(({ type }) => type === 'turn');
+    expect(turns).toMatchObject([
+      { thinking: 'The disk may be full.', formatFeedback: expect.any(String) },
+      { thinking: expect.stringContaining('I look.'), text: '', toolCalls: [{ name: 'host__disk_usage' }] },
+      { text: 'The disk /var is full.', interactionType: 'final_analysis' },
+    ]);
+  });
+
   it('concludes without tools at the iteration limit', async () => {
     await fixture.startWorker('w1');
     const task = fixture.task([{ toolCalls: [cpu] }, { toolCalls: [cpu] }, { text: 'Probably the disk.' }], {

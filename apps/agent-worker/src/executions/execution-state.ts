@@ -88,6 +88,6 @@ function counted(state: ExecutionState, entry: JournalEntryOf<'turn' | 'turn-fai
 }
 
 /** Neither text nor calls: nothing to go on with. */
-export function isBlankAnswer({ text, toolCalls }: JournalEntryOf<'turn'>): boolean {
-  return text.trim() === '' && toolCalls.length === 0;
+export function isBlankAnswer({ text, toolCalls, formatFeedback }: JournalEntryOf<'turn'>): boolean {
+  return text.trim() === '' && toolCalls.length === 0 && formatFeedback === undefined;
 }

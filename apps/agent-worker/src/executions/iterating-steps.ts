@@ -41,6 +41,13 @@ function callModel({ isConcluding, iterations }: ExecutionState): Step {
 function afterTurn(state: ExecutionState, turn: JournalEntryOf<'turn'>, maxIterations: number): Step {
   if (state.openCalls.length > 0) return { kind: 'answer-calls', turn, calls: state.openCalls };
   if (turn.toolCalls.length > 0) return unlessAtLimit(state, maxIterations, () => callModel(state));
+  const { formatFeedback } = turn;
+  if (formatFeedback !== undefined)
+    return unlessAtLimit(state, maxIterations, () => ({
+      kind: 'add-message',
+      reason: 'format',
+      content: formatFeedback,
+    }));
   if (!isBlankAnswer(turn)) return completed(turn.text, state.isConcluding);
   if (state.nudgesInRow >= MOST_NUDGES)
     return failed('EMPTY_ANSWER', `the model gave no text ${MOST_NUDGES + 1} times in a row`);

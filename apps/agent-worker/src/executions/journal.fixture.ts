@@ -30,6 +30,7 @@ interface TurnChanges {
   readonly calls?: readonly string[];
   readonly turn?: number;
   readonly isConcluding?: boolean;
+  readonly formatFeedback?: string;
 }
 
 const callModel = { provider: 'p', model: 'm', startedAt: AT, durationMs: 1 };
@@ -47,6 +48,7 @@ export function turn({
   calls = [],
   turn: number = 1,
   isConcluding = false,
+  formatFeedback,
 }: TurnChanges = {}): NewEntry {
   return {
     type: 'turn',
@@ -59,6 +61,7 @@ export function turn({
     toolCalls: calls.map(callOf),
     stopReason: 'stop',
     usage: null,
+    ...(formatFeedback === undefined ? {} : { formatFeedback }),
   };
 }
 
@@ -75,7 +78,7 @@ export function failedTurn(errorCode: string, partialText = '', isConcluding = f
   };
 }
 
-export const message = (reason: 'nudge' | 'retry' | 'conclude'): NewEntry => ({
+export const message = (reason: 'nudge' | 'retry' | 'conclude' | 'format'): NewEntry => ({
   type: 'message-added',
   reason,
   content: `please ${reason}`,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LlmInteractionType, RequestedToolCall, TokenUsage } from '@tarsy/contracts';
 import { Clock, codeOf, messageOf, newId } from '@tarsy/core';
-import { isTimeout, type LanguageModelRequest, type StopReason } from '@tarsy/llm';
+import { isTimeout, type LanguageModelEvent, type LanguageModelRequest, type StopReason } from '@tarsy/llm';
 import { ChunkPublisher } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
@@ -20,6 +20,7 @@ interface Answer {
   readonly toolCalls: RequestedToolCall[];
   readonly stopReason: StopReason;
   readonly usage: TokenUsage | null;
+  readonly formatFeedback?: string;
 }
 
 /** Calls the model once, shows the answer while it streams, and journals how it ended. */
@@ -87,7 +88,7 @@ export class ModelTurns {
           break;
         }
         case 'finish':
-          return { toolCalls, stopReason: event.stopReason, usage: event.usage };
+          return answerOf(toolCalls, event);
       }
     }
     return { toolCalls, stopReason: 'other', usage: null };
@@ -123,6 +124,13 @@ export class ModelTurns {
     const entry = await run.append({ type: 'turn-failed', ...facts, interactionType, errorCode, errorMessage });
     this.spans.modelCalled(run, entry);
   }
+}
+
+function answerOf(
+  toolCalls: RequestedToolCall[],
+  { stopReason, usage, formatFeedback }: LanguageModelEvent & { type: 'finish' },
+): Answer {
+  return { toolCalls, stopReason, usage, ...(formatFeedback === undefined ? {} : { formatFeedback }) };
 }
 
 interface TurnFacts {

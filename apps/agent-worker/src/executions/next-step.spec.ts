@@ -79,6 +79,15 @@ describe('the iterating loop', () => {
     });
   });
 
+  it('tells the model what was wrong with the form of its answer, as often as it takes', () => {
+    const odd = turn({ thinking: 'hm', formatFeedback: 'no action' });
+    expect(after([prompted(), odd])).toEqual({ kind: 'add-message', reason: 'format', content: 'no action' });
+    expect(after([prompted(), odd, message('format')])).toEqual(callOfIteration(2));
+    expect(after([prompted(), odd, message('format'), odd, message('format'), odd])).toMatchObject({
+      reason: 'conclude',
+    });
+  });
+
   it('goes on after a failure and tells the model what had arrived', () => {
     const partial = after([prompted(), failedTurn('PARTIAL_STREAM_ERROR', `${'x'.repeat(3_000)}the cause`)]);
     expect(partial).toMatchObject({ kind: 'add-message', reason: 'retry' });

@@ -10,6 +10,7 @@ import {
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { AGENT_WORKER_CONFIG, type AgentWorkerConfig } from '../agent-worker.config.js';
+import { ReactLanguageModel } from '../dialects/react/react-language-model.js';
 import { WorkerMetrics } from '../executions/worker-metrics.js';
 
 /** Builds the model of a task, with everything around it that the loop should not care about. */
@@ -35,10 +36,11 @@ export class LanguageModels {
       new TimeLimitedLanguageModel(model, { firstTokenTimeoutMs, stallTimeoutMs, llmCallTimeoutMs }),
       { onRetry },
     );
-    return new TimeLimitedLanguageModel(tries, {
+    const limited = new TimeLimitedLanguageModel(tries, {
       firstTokenTimeoutMs: llmCallTimeoutMs,
       stallTimeoutMs: llmCallTimeoutMs,
       llmCallTimeoutMs,
     });
+    return reference.dialect === 'react' ? new ReactLanguageModel(limited) : limited;
   }
 }

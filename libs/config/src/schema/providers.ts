@@ -10,6 +10,7 @@ export const providerSchema = z
     location_env: z.string().optional(),
     base_url: z.string().optional(),
     native_tools: z.record(z.string(), z.boolean()).default({}),
+    dialect: z.enum(['function_calling', 'react'], { error: 'must be function_calling or react' }).optional(),
   })
   .transform((provider) => ({
     type: provider.type,
@@ -20,5 +21,7 @@ export const providerSchema = z
     locationEnv: provider.location_env || undefined,
     baseUrl: provider.base_url || undefined,
     nativeTools: provider.native_tools,
+    /** `react` is for models that can not call functions. */
+    dialect: provider.dialect,
   }));
 export type ProviderDefinition = z.output<typeof providerSchema>;

@@ -134,6 +134,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     toolCalls: z.array(requestedToolCallSchema),
     stopReason: z.string(),
     usage: tokenUsageSchema.nullable(),
+    /** What was wrong with the form of an answer in the text dialect; the model reads it next. */
+    formatFeedback: z.string().optional(),
     startedAt: z.iso.datetime(),
     durationMs: z.number().nonnegative(),
   }),
@@ -155,7 +157,7 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
   z.object({
     ...journalBase,
     type: z.literal('message-added'),
-    reason: z.enum(['nudge', 'retry', 'conclude']),
+    reason: z.enum(['nudge', 'retry', 'conclude', 'format']),
     content: z.string(),
   }),
   /** A call is about to be sent to mcp-broker; its result is the message at {@link subjects.toolResult}. */

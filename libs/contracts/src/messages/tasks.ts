@@ -16,6 +16,8 @@ export const modelReferenceSchema = z.object({
   projectEnv: z.string().optional(),
   locationEnv: z.string().optional(),
   nativeTools: z.record(z.string(), z.boolean()).default({}),
+  /** How the model asks for tools: by its API, or in text as Thought / Action / Action Input. Absent is by its API. */
+  dialect: z.enum(['function_calling', 'react']).optional(),
 });
 export type ModelReference = z.infer<typeof modelReferenceSchema>;
 
