@@ -213,6 +213,28 @@ describe('a session', () => {
     expect(sessionDetailSchema.parse(await reader.find(closed)).chat_enabled).toBe(false);
   });
 
+  it('says what its alert is about, and which stages were planned when it was admitted', async () => {
+    const agents = [{ name: 'Host', model: {} }];
+    const plan = { stages: [{ name: 'look', type: 'investigation', agents }], executiveSummary: { name: 'Summary' } };
+    const [admitted, waiting] = [await store('admitted', { plan, severity: 'critical' }), await store('waiting')];
+    expect(sessionDetailSchema.parse(await reader.find(admitted))).toMatchObject({
+      title: 'admitted',
+      severity: 'critical',
+      planned_stages: [
+        { stage_name: 'look', stage_type: 'investigation', agents: ['Host'] },
+        { stage_name: 'Executive Summary', stage_type: 'exec_summary', agents: ['Summary'] },
+      ],
+    });
+    expect((await reader.find(waiting))?.planned_stages).toEqual([]);
+    const { sessions } = await reader.list({ page: 1, pageSize: 9, sortBy: 'alert_type', sortOrder: 'asc' });
+    expect(sessions.map(({ title, severity }) => [title, severity])).toEqual(
+      expect.arrayContaining([
+        ['admitted', 'critical'],
+        ['waiting', 'warning'],
+      ]),
+    );
+  });
+
   it('is gone with everything in it once it was deleted', async () => {
     const id = await store('deleted', { deletedAt: minutes(9) });
     await storeStage('deleted', 1);

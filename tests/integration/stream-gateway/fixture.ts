@@ -35,6 +35,8 @@ export class GatewayFixture {
   readonly #namespace = `gateway-${randomUUID().slice(0, 8)}`;
   readonly #databaseName = `gateway_${randomUUID().slice(0, 8)}`;
   messaging!: Messaging;
+  /** What the gateway logs to. */
+  readonly logger = createSilentLogger();
   database!: ReturnType<typeof createDataSource>;
 
   /** @param dashboardDirectory Where the built dashboard is; none by default. */
@@ -64,7 +66,7 @@ export class GatewayFixture {
       allowedOrigins: ['https://tarsy.example.com'],
       corsOrigins: ['https://tarsy.example.com'],
     };
-    const service = await startService(streamGateway(config, CATALOGUE), environment, createSilentLogger());
+    const service = await startService(streamGateway(config, CATALOGUE), environment, this.logger);
     this.#running.push(service);
     return service;
   }

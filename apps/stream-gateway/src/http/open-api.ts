@@ -67,6 +67,11 @@ export function Answers(
   return applyDecorators(ApiResponse({ status: 200, description: name, schema }), AnswersErrors(options.errors));
 }
 
+/** Says that a route answers 204, and which errors it may answer instead. */
+export function AnswersNothing(errors: readonly number[]): MethodDecorator {
+  return applyDecorators(ApiResponse({ status: 204, description: 'Done' }), AnswersErrors(errors));
+}
+
 /** Says which errors a route may answer, each with a `message`. */
 export function AnswersErrors(statuses: readonly number[] = []): MethodDecorator {
   return applyDecorators(

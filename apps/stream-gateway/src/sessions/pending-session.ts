@@ -26,6 +26,8 @@ export const pendingDetail = (alert: AlertAccepted): SessionDetail => ({
   ...pendingStatus(alert),
   alert_data: alert.data,
   alert_type: alert.alertType,
+  title: alert.title,
+  severity: alert.severity,
   chain_id: alert.chainId,
   author: alert.author ?? null,
   executive_summary_error: null,
@@ -63,4 +65,5 @@ export const pendingDetail = (alert: AlertAccepted): SessionDetail => ({
   feedback_edited_by: null,
   feedback_edited_at: null,
   stages: [],
+  planned_stages: [],
 });

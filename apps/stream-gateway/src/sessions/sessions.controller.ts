@@ -10,7 +10,7 @@ import type {
   SessionSummary,
   TimelineEventView,
 } from '@tarsy/contracts';
-import { authorOf } from '../http/author.js';
+import { authorOf, type RequestHeaders } from '../http/author.js';
 import { Answers, Parameters } from '../http/open-api.js';
 import { SessionIdPipe } from '../http/session-id.pipe.js';
 import { CancellationService } from './cancellation.service.js';
@@ -74,10 +74,7 @@ export class SessionsController {
   @Post(':id/cancel')
   @HttpCode(200)
   @Answers('CancelAnswer', { errors: [404, 409, 503] })
-  cancel(
-    @Param('id', SessionIdPipe) id: string,
-    @Headers() headers: Record<string, string | string[] | undefined>,
-  ): Promise<CancelAnswer> {
+  cancel(@Param('id', SessionIdPipe) id: string, @Headers() headers: RequestHeaders): Promise<CancelAnswer> {
     return this.cancellation.cancel(id, authorOf(headers));
   }
 }

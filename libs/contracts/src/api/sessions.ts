@@ -3,6 +3,7 @@ import {
   parallelTypeSchema,
   runStatusSchema,
   sessionStatusSchema,
+  severitySchema,
   stageTypeSchema,
   type SessionStatus,
 } from '../enumerations.js';
@@ -38,12 +39,20 @@ const costFields = {
   cost_completeness: costCompletenessSchema.optional(),
 };
 
+/** What the alert says about itself. */
+const alertFields = {
+  /** One line for people. */
+  title: z.string(),
+  severity: severitySchema,
+};
+
 const interactionFields = { llm_interaction_count: count, mcp_interaction_count: count };
 
 /** One row of the list of sessions. */
 export const sessionItemSchema = z.object({
   id: z.uuid(),
   alert_type: z.string().nullable(),
+  ...alertFields,
   chain_id: z.string(),
   status: sessionStatusSchema,
   author: z.string().nullable(),
@@ -168,10 +177,20 @@ export const stageViewSchema = z.object({
 });
 export type StageView = z.infer<typeof stageViewSchema>;
 
+/** One stage of the chain as it was configured when the session was admitted. */
+export const plannedStageSchema = z.object({
+  stage_name: z.string(),
+  stage_type: stageTypeSchema,
+  /** Names of its agents, one for each execution. */
+  agents: z.array(z.string()),
+});
+export type PlannedStage = z.infer<typeof plannedStageSchema>;
+
 export const sessionDetailSchema = z.object({
   id: z.uuid(),
   alert_data: z.string(),
   alert_type: z.string().nullable(),
+  ...alertFields,
   status: sessionStatusSchema,
   chain_id: z.string(),
   author: z.string().nullable(),
@@ -207,6 +226,8 @@ export const sessionDetailSchema = z.object({
   score_id: z.uuid().nullable(),
   ...reviewFields,
   stages: z.array(stageViewSchema),
+  /** The chain's own stages from first to last, begun or not, then the summary; empty until the session is admitted. */
+  planned_stages: z.array(plannedStageSchema),
 });
 export type SessionDetail = z.infer<typeof sessionDetailSchema>;
 

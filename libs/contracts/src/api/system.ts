@@ -90,6 +90,8 @@ export const deadLettersViewSchema = z.object({
       error_message: z.string(),
       /** At most 16,384 characters. */
       body: z.string(),
+      /** False where the message comes from a log: a second copy there would be a second event. */
+      can_replay: z.boolean(),
     }),
   ),
   /** Give this as `before` to read on; null at the end. */

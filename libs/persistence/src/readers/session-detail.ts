@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { AgentExecution } from '../entities/agent-execution.entity.js';
 import { AlertSession } from '../entities/alert-session.entity.js';
 import { Stage } from '../entities/stage.entity.js';
+import { plannedStages } from './planned-stages.js';
 import { isoOrNull, reviewOf, UNSCORED } from './session-list.js';
 
 /** Undefined when there is no such session, or it was deleted. */
@@ -18,6 +19,8 @@ export async function findSession(dataSource: DataSource, id: string): Promise<S
     id: session.id,
     alert_data: session.alertData,
     alert_type: session.alertType,
+    title: session.title,
+    severity: session.severity,
     status: session.status,
     chain_id: session.chainId,
     author: session.author,
@@ -51,6 +54,7 @@ export async function findSession(dataSource: DataSource, id: string): Promise<S
     score_id: null,
     ...reviewOf(session.reviewStatus),
     stages: stages.map((stage) => stageView(stage, executions, counts.byExecution)),
+    planned_stages: plannedStages(session.plan),
   };
 }
 

@@ -118,6 +118,8 @@ interface ActiveRow {
 }
 
 interface SessionItemRow extends ActiveRow {
+  title: string;
+  severity: SessionItem['severity'];
   completed_at: Date | null;
   error_message: string | null;
   executive_summary: string | null;
@@ -157,6 +159,8 @@ function itemOf(row: SessionItemRow, search: string | undefined): SessionItem {
   return {
     id: row.id,
     alert_type: row.alert_type,
+    title: row.title,
+    severity: row.severity,
     chain_id: row.chain_id,
     status: row.status,
     author: row.author,

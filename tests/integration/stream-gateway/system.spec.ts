@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import {
+  deadLettersViewSchema,
+  executionOutcome,
+  queuesViewSchema,
+  serverHealth,
+  servicesViewSchema,
+  subjectFilters,
+  toolCatalogue,
+  type DeadLettersView,
+  type StreamName,
+} from '@tarsy/contracts';
+import { Buckets, ConsumerHost, DeadLetters } from '@tarsy/messaging';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually, GatewayFixture } from './fixture.js';
+
+const gateway = new GatewayFixture();
+
+const api = async (path: string, init?: RequestInit): Promise<{ status: number; body: unknown }> => {
+  const response = await fetch(`${gateway.url}/api/v1/system${path}`, init);
+  return { status: response.status, body: response.status === 204 ? undefined : await response.json() };
+};
+
+describe('the system', () => {
+  it('shows tool servers and warns of those that are down', async () => {
+    const buckets = new Buckets(gateway.messaging);
+    const at = '2026-03-04T05:06:07.000Z';
+    await buckets.open(toolCatalogue).put('host', {
+      server: 'host',
+      tools: [{ name: 'disk_usage', description: 'Disks', inputSchema: {}, annotations: {} }],
+      updatedAt: at,
+    });
+    const health = { checkedAt: at, changedAt: at };
+    await buckets
+      .open(serverHealth)
+      .put('host', { ...health, server: 'host', healthy: true, toolCount: 1, errorMessage: null });
+    await buckets
+      .open(serverHealth)
+      .put('down', { ...health, server: 'down', healthy: false, toolCount: 0, errorMessage: 'connection refused' });
+    const { body } = await api('/mcp-servers');
+    expect(body).toEqual({
+      servers: [
+        { id: 'down', healthy: false, last_check: at, tool_count: 0, tools: [], error: 'connection refused' },
+        {
+          id: 'host',
+          healthy: true,
+          last_check: at,
+          tool_count: 1,
+          tools: [{ name: 'disk_usage', description: 'Disks' }],
+          error: null,
+        },
+      ],
+    });
+    expect((await api('/warnings')).body).toMatchObject({
+      warnings: [{ category: 'mcp_health', server_id: 'down', details: 'connection refused', created_at: at }],
+    });
+  });
+
+  it('shows every queue with what waits in it', async () => {
+    const { streams } = queuesViewSchema.parse((await api('/queues')).body);
+    expect(streams.map(({ name }) => name)).toEqual(expect.arrayContaining(['ALERTS', 'TASKS', 'DEADLETTERS']));
+    const consumer = await new ConsumerHost(gateway.messaging).consume(
+      executionOutcome,
+      { durable: 'chain-runner-outcomes', filterSubjects: [subjectFilters.outcomes] },
+      () => Promise.resolve(),
+    );
+    await consumer.stop();
+    await gateway.publisher.publish(executionOutcome, {
+      sessionId: randomUUID(),
+      stageId: randomUUID(),
+      executionId: randomUUID(),
+      wakeCount: 0,
+      status: 'completed',
+      forcedConclusion: false,
+      iterationsUsed: 1,
+      finishedAt: '2026-03-04T05:06:07.000Z',
+    });
+    const outcomes = queuesViewSchema
+      .parse((await api('/queues')).body)
+      .streams.find(({ name }) => name === 'OUTCOMES');
+    expect(outcomes).toMatchObject({
+      messages: 1,
+      consumers: [{ name: 'chain-runner-outcomes', pending: 1, ack_pending: 0, redelivered: 0 }],
+    });
+  });
+
+  it('shows the services that report', async () => {
+    const services = await eventually(async () => {
+      const found = servicesViewSchema.parse((await api('/services')).body);
+      return found.services.length > 0 && found.services;
+    });
+    expect(services).toMatchObject([{ app: 'stream-gateway' }]);
+  });
+});
+
+describe('dead letters', () => {
+  let letters: DeadLetters;
+  beforeEach(() => (letters = new DeadLetters(gateway.messaging)));
+  afterEach(async () => {
+    for (const { sequence } of await letters.list({ limit: 100 })) await letters.discard(sequence);
+  });
+
+  /** As the host of a consumer would set a message aside. */
+  async function setAside(stream: StreamName, sequence: number): Promise<void> {
+    await letters.publish({
+      stream,
+      subject: `${gateway.messaging.namespace}.${stream.toLowerCase()}.${randomUUID()}`,
+      sequence,
+      publishedAt: new Date(),
+      consumer: 'chain-runner',
+      attempts: 5,
+      errorCode: 'BROKEN',
+      errorMessage: 'it is broken',
+      headers: undefined,
+      data: new TextEncoder().encode(`{"number":${sequence}}`),
+    });
+  }
+
+  async function list(query = ''): Promise<DeadLettersView> {
+    return deadLettersViewSchema.parse((await api(`/dead-letters${query}`)).body);
+  }
+
+  const change = (path: string, method: string): ReturnType<typeof api> =>
+    api(`/dead-letters/${path}`, { method, headers: { 'x-forwarded-user': 'ann' } });
+
+  it('are listed newest first, page by page', async () => {
+    for (const sequence of [1, 2, 3]) await setAside('OUTCOMES', sequence);
+    const first = await list('?limit=2');
+    expect(first.dead_letters.map(({ body }) => body)).toEqual(['{"number":3}', '{"number":2}']);
+    const second = await list(`?limit=2&before=${first.next_before}`);
+    expect(second.dead_letters.map(({ body }) => body)).toEqual(['{"number":1}']);
+    expect(second.next_before).toBeNull();
+    expect((await api('/dead-letters?limit=none')).status).toBe(400);
+  });
+
+  it('go back to their queue once when they are replayed, and the log says who asked', async () => {
+    const info = vi.spyOn(gateway.logger, 'info');
+    await setAside('OUTCOMES', 11);
+    const [letter] = (await list()).dead_letters;
+    const waiting = await messagesOf('OUTCOMES');
+    expect((await change(`${letter!.sequence}/replay`, 'POST')).status).toBe(204);
+    expect(await messagesOf('OUTCOMES')).toBe(waiting + 1);
+    expect((await list()).dead_letters).toEqual([]);
+    expect((await change(`${letter!.sequence}/replay`, 'POST')).status).toBe(404);
+    expect(await messagesOf('OUTCOMES')).toBe(waiting + 1);
+    expect(info).toHaveBeenCalledWith(
+      expect.objectContaining({ author: 'ann', sequence: letter!.sequence, stream: 'OUTCOMES', code: 'BROKEN' }),
+      'dead_letter.replayed',
+    );
+  });
+
+  it('are gone when they are discarded, and the log says who asked', async () => {
+    const info = vi.spyOn(gateway.logger, 'info');
+    await setAside('OUTCOMES', 21);
+    const [letter] = (await list()).dead_letters;
+    const waiting = await messagesOf('OUTCOMES');
+    expect((await change(`${letter!.sequence}`, 'DELETE')).status).toBe(204);
+    expect((await list()).dead_letters).toEqual([]);
+    expect(await messagesOf('OUTCOMES')).toBe(waiting);
+    expect((await change(`${letter!.sequence}`, 'DELETE')).status).toBe(404);
+    expect(info).toHaveBeenCalledWith(
+      expect.objectContaining({ author: 'ann', sequence: letter!.sequence }),
+      'dead_letter.discarded',
+    );
+  });
+
+  it('of a log can not be replayed, and say so before somebody tries', async () => {
+    await setAside('SESSIONS', 31);
+    const [letter] = (await list()).dead_letters;
+    expect(letter).toMatchObject({ stream: 'SESSIONS', can_replay: false });
+    const { status, body } = await change(`${letter!.sequence}/replay`, 'POST');
+    expect(status).toBe(400);
+    expect((body as { message: string }).message).toContain('is a log and not a queue');
+    expect((await list()).dead_letters).toHaveLength(1);
+  });
+
+  it.each(['0', '-1', '1.5', 'nonsense'])('answer 400 to the number %s, which none of them has', async (sequence) => {
+    expect((await change(sequence, 'DELETE')).status).toBe(400);
+    expect((await change(`${sequence}/replay`, 'POST')).status).toBe(400);
+  });
+
+  async function messagesOf(stream: StreamName): Promise<number> {
+    const { streams } = queuesViewSchema.parse((await api('/queues')).body);
+    return streams.find(({ name }) => name === stream)!.messages;
+  }
+});
