@@ -1,9 +1,10 @@
 import { mcpSelectionSchema } from '@tarsy/contracts';
 import { z } from 'zod';
 import { AlertRefusedError, invalidField } from '../alerts.errors.js';
-import { LIMITS, shortened } from '../limits.js';
+import { LIMITS } from '../limits.js';
 import type { AlertFormat } from './alert-format.js';
 import { severityOf } from './severity.js';
+import { titleOf } from './title.js';
 
 const text = (longest: number): z.ZodOptional<z.ZodString> =>
   z.string().max(longest, `must not have more than ${longest} characters`).optional();
@@ -54,14 +55,3 @@ export const parseApiAlert: AlertFormat = (body) => {
     accepted: 1,
   };
 };
-
-/** First line that says something. */
-function titleOf(data: string): string {
-  const line =
-    data
-      .slice(0, 20 * LIMITS.title)
-      .split('\n')
-      .map((text) => text.trim())
-      .find(Boolean) ?? '';
-  return shortened(line, LIMITS.title);
-}
