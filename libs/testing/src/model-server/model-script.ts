@@ -26,7 +26,9 @@ export interface ModelTurn {
   /** Awaited before anything is answered. */
   readonly beforeAnswer?: Promise<unknown>;
   /** Awaited once that many chunks of content were sent. */
-  readonly gate?: { readonly afterChunks: number; readonly until: Promise<unknown> };
+  readonly gate?: ModelGate;
+  /** More of them. */
+  readonly gates?: readonly ModelGate[];
   /** The connection breaks after that many chunks of content. */
   readonly breakAfterChunks?: number;
   /** Nothing more comes after that many chunks of content; the connection stays open. */
@@ -35,6 +37,11 @@ export interface ModelTurn {
   readonly error?: ScriptedError;
   /** An error object within the stream, after the content. */
   readonly errorInStream?: Readonly<Record<string, unknown>>;
+}
+
+export interface ModelGate {
+  readonly afterChunks: number;
+  readonly until: Promise<unknown>;
 }
 
 export interface ScriptedToolCall {

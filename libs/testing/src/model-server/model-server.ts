@@ -129,10 +129,11 @@ async function play(dialect: Dialect, context: AnswerContext, response: ServerRe
   response.flushHeaders();
   const send = (frame: Frame): Promise<void> => write(response, textOfFrame(frame, dialect), turn.bytesPerWrite);
   for (const frame of dialect.opening(context)) await send(frame);
+  const gates = [...(turn.gate ? [turn.gate] : []), ...(turn.gates ?? [])];
   for (const [position, frame] of [...dialect.content(context), undefined].entries()) {
     if (turn.breakAfterChunks === position) return void response.destroy();
     if (turn.stallAfterChunks === position) return;
-    if (turn.gate?.afterChunks === position) await turn.gate.until;
+    for (const gate of gates) if (gate.afterChunks === position) await gate.until;
     if (frame === undefined) continue;
     if (turn.chunkDelayMs !== undefined) await delay(turn.chunkDelayMs);
     await send(frame);

@@ -1,0 +1,93 @@
+import { expect } from 'vitest';
+import { calling } from '../e2e/scripted-system.js';
+import { describeInBrowser, it, submitted } from './dashboard.js';
+
+describeInBrowser('the page of a session that runs', () => {
+  it('shows thoughts and text while the model still writes them', async ({ dashboard, open }) => {
+    const rest = Promise.withResolvers<void>();
+    const marker = dashboard.script((mark) => [
+      {
+        thinking: 'Is it the disk or the inodes?',
+        text: 'It is the disk. It is full.',
+        pieces: 2,
+        gate: { afterChunks: 3, until: rest.promise },
+        ...calling('echo', { message: mark }),
+      },
+      { text: `Done. ${mark}` },
+      { text: 'Short.' },
+    ]);
+    const page = await open(`/sessions/${await submitted(dashboard, marker)}`);
+    await page.getByText('Is it the disk or the inodes?').waitFor();
+    const answer = page.getByRole('article', { name: 'Answer' }).first();
+    await answer.getByText('It is the disk').waitFor();
+    expect(await answer.innerText()).not.toContain('It is full.');
+    expect(await answer.innerText()).toContain('writing');
+    rest.resolve();
+    await answer.getByText('It is the disk. It is full.').waitFor();
+    await page.getByRole('article', { name: 'Final analysis' }).getByText('Done.').waitFor();
+    await page.getByRole('region', { name: 'Executive summary' }).waitFor();
+    expect(await answer.innerText()).not.toContain('writing');
+  });
+
+  it('opens a tool call to its arguments and its result', async ({ dashboard, open }) => {
+    const marker = dashboard.script((mark) => [
+      calling('echo', { message: `hello ${mark}` }),
+      { text: `Done. ${mark}` },
+      { text: 'Short.' },
+    ]);
+    const page = await open(`/sessions/${await submitted(dashboard, marker)}`);
+    const call = page.getByRole('article', { name: 'Tool call' });
+    const head = call.getByRole('button', { name: /everything.*echo/ });
+    await head.click();
+    expect(await head.getAttribute('aria-expanded')).toBe('true');
+    await call.getByRole('region', { name: 'Arguments' }).getByText(`"hello ${marker}"`).waitFor();
+    await call.getByRole('region', { name: 'Result' }).first().getByText(`Echo: hello ${marker}`).waitFor();
+    await head.click();
+    expect(await call.getByRole('region', { name: 'Arguments' }).count()).toBe(0);
+  });
+
+  it('shows which stages ran, run and come', async ({ dashboard, open }) => {
+    const first = Promise.withResolvers<void>();
+    const second = Promise.withResolvers<void>();
+    const marker = dashboard.script((mark) => [
+      { text: `Gathered. ${mark}`, beforeAnswer: first.promise },
+      { text: `Concluded. ${mark}`, beforeAnswer: second.promise },
+      { text: 'Short.' },
+    ]);
+    const page = await open(`/sessions/${await submitted(dashboard, marker, 'two-stages')}`);
+    const chain = page.getByRole('region', { name: 'Chain' });
+    const states = async (): Promise<string[]> => await chain.getByRole('list').first().locator('> li').allInnerTexts();
+    const fits = (...patterns: RegExp[]): unknown =>
+      patterns.map((pattern) => expect.stringMatching(pattern) as unknown);
+    await expect
+      .poll(states)
+      .toEqual(fits(/running\s+gather/, /pending\s+Stage 2, to come/, /pending\s+Stage 3, to come/));
+    first.resolve();
+    await expect.poll(states).toEqual(fits(/completed\s+gather/, /running\s+conclude/, /pending\s+Stage 3, to come/));
+    second.resolve();
+    await expect
+      .poll(states)
+      .toEqual(fits(/completed\s+gather/, /completed\s+conclude/, /completed\s+Executive Summary/));
+  });
+
+  it('is cancelled after a confirmation, and the model stops writing', async ({ dashboard, open }) => {
+    const marker = dashboard.script((mark) => [
+      { text: `It takes long. ${mark}`, gate: { afterChunks: 1, until: new Promise(() => undefined) } },
+    ]);
+    const page = await open(`/sessions/${await submitted(dashboard, marker)}`);
+    await page.getByText('It takes').waitFor();
+    const cancel = page.getByRole('button', { name: 'Cancel', exact: true });
+    const dialog = page.getByRole('alertdialog', { name: 'Cancel this session?' });
+    await cancel.click();
+    await dialog.getByRole('button', { name: 'Go back' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    const [request] = dashboard.model.requestsOf(marker);
+    expect(request?.isAborted).toBe(false);
+    await cancel.click();
+    await dialog.getByRole('button', { name: 'Cancel session' }).click();
+    await page.getByText('The session is cancelled').waitFor({ state: 'attached' });
+    await request?.closed;
+    expect(request?.isAborted).toBe(true);
+    expect(await cancel.count()).toBe(0);
+  });
+});
