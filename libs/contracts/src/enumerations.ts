@@ -45,6 +45,7 @@ export const timelineEventTypeSchema = z.enum([
   'task_assigned',
   'provider_fallback',
   'skill_loaded',
+  'guidance_received',
   'memory_injected',
 ]);
 export type TimelineEventType = z.infer<typeof timelineEventTypeSchema>;
@@ -71,7 +72,20 @@ export type McpInteractionType = z.infer<typeof mcpInteractionTypeSchema>;
 export const toolTypeSchema = z.enum(['mcp', 'orchestrator', 'skill', 'memory', 'google_native']);
 export type ToolType = z.infer<typeof toolTypeSchema>;
 
-export const commandVerbSchema = z.enum(['cancel-session', 'expire-session', 'admit-sessions']);
+/** What a parked execution waits for. */
+export const parkReasonSchema = z.enum(['sub-agents', 'rate-limit']);
+export type ParkReason = z.infer<typeof parkReasonSchema>;
+
+export const commandVerbSchema = z.enum([
+  'dispatch-agent',
+  'cancel-agent',
+  'steer-agent',
+  'guide-session',
+  'wake-execution',
+  'cancel-session',
+  'expire-session',
+  'admit-sessions',
+]);
 export type CommandVerb = z.infer<typeof commandVerbSchema>;
 
 export const SEVERITY_PRIORITY: Readonly<Record<Severity, Priority>> = {

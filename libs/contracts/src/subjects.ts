@@ -10,6 +10,8 @@ export const subjects = {
   resolvedAlert: (groupId: string) => `tarsy.alerts.resolved.${token(groupId)}`,
   task: (pool: string, priority: Priority) => `tarsy.tasks.${token(pool)}.${priority}`,
   outcome: (executionId: string) => `tarsy.outcomes.${token(executionId)}`,
+  /** Executions that wait, beside those that ended. */
+  parked: (executionId: string) => `tarsy.outcomes.parked.${token(executionId)}`,
   toolCall: (server: string) => `tarsy.toolcalls.${token(server)}`,
   command: (verb: CommandVerb) => `tarsy.commands.${verb}`,
   /** Where a delayed command waits until its time; JetStream then publishes it to {@link subjects.command}. */
@@ -38,6 +40,7 @@ export const subjectFilters = {
   resolvedAlerts: 'tarsy.alerts.resolved.*',
   tasksOfPool: (pool: string) => `tarsy.tasks.${token(pool)}.*`,
   outcomes: 'tarsy.outcomes.*',
+  parked: 'tarsy.outcomes.parked.*',
   lifecycles: 'tarsy.sessions.*.lifecycle',
   journals: 'tarsy.sessions.*.journal.*',
   toolResults: 'tarsy.sessions.*.tools.*.*',

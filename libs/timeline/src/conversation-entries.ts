@@ -40,6 +40,23 @@ export function conversationEntriesOf(message: JournalEntry | ToolCallCompleted)
       return [{ ...at(`tool:${entry.callId}`), role: 'tool', content: '', toolCallId: entry.callId, toolName: `${entry.server}.${entry.tool}` }]; // prettier-ignore
     case 'tool-answered':
       return [{ ...at(`tool:${entry.callId}`), role: 'tool', content: entry.content, toolCallId: entry.callId, toolName: entry.name }]; // prettier-ignore
+    case 'mail-received':
+      return [{ ...at(entry.entry), role: 'user', content: entry.content }];
+    case 'result-summarized':
+      // The summary is what the model goes on reading.
+      if (entry.content === undefined) return [];
+      return [
+        {
+          ...base(entry, `tool:${entry.callId}`, entry.at, 0),
+          role: 'tool',
+          content: storedText(entry.content),
+          toolCallId: entry.callId,
+          toolName: `${entry.server}.${entry.tool}`,
+          isUpdate: true,
+        },
+      ];
+    case 'agent-dispatched':
+    case 'parked':
     case 'claimed':
     case 'turn-failed':
     case 'concluded':

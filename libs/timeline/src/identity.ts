@@ -15,6 +15,13 @@ export const conclusionEventId = (executionId: string): string => derivedId(exec
 export const llmInteractionId = (executionId: string, turn: number): string => derivedId(executionId, 'llm', turn);
 export const mcpInteractionId = (executionId: string, callId: string): string => derivedId(executionId, 'mcp', callId);
 export const toolListId = (executionId: string, server: string): string => derivedId(executionId, 'tool-list', server);
+export const skillEventId = (executionId: string, skill: string): string => derivedId(executionId, 'skill', skill);
+export const assignmentEventId = (executionId: string): string => derivedId(executionId, 'assignment');
+export const mailEventId = (executionId: string, mailId: string): string => derivedId(executionId, 'mail', mailId);
+export const summaryEventId = (executionId: string, callId: string, reason: string): string =>
+  derivedId(executionId, 'summary', callId, reason);
+export const summaryInteractionId = (executionId: string, callId: string, reason: string): string =>
+  derivedId(executionId, 'llm-summary', callId, reason);
 export const messageId = (executionId: string, part: string | number): string =>
   derivedId(executionId, 'message', part);
 

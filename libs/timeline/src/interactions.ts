@@ -1,5 +1,5 @@
-import type { JournalEntry, ToolCallCompleted } from '@tarsy/contracts';
-import { llmInteractionId, mcpInteractionId, sequenceNumberOf, toolListId } from './identity.js';
+import type { JournalEntry, JournalEntryOf, ToolCallCompleted } from '@tarsy/contracts';
+import { llmInteractionId, mcpInteractionId, sequenceNumberOf, summaryInteractionId, toolListId } from './identity.js';
 import type { LlmInteraction, McpInteraction } from './projection.types.js';
 import { storedText } from './stored-text.js';
 
@@ -12,6 +12,7 @@ export function interactionsOf(message: JournalEntry | ToolCallCompleted): {
 }
 
 function llmInteractionsOf(message: JournalEntry | ToolCallCompleted): LlmInteraction[] {
+  if ('type' in message && message.type === 'result-summarized') return summarizationsOf(message);
   if (!('type' in message) || (message.type !== 'turn' && message.type !== 'turn-failed')) return [];
   const common = {
     id: llmInteractionId(message.executionId, message.turn),
@@ -45,6 +46,29 @@ function llmInteractionsOf(message: JournalEntry | ToolCallCompleted): LlmIntera
       thinkingContent: message.thinking || undefined,
       usage: message.usage,
       errorMessage: undefined,
+    },
+  ];
+}
+
+function summarizationsOf(summary: JournalEntryOf<'result-summarized'>): LlmInteraction[] {
+  const { executionId, callId, reason, server, tool, originalTokens, content = '', call } = summary;
+  if (call === undefined) return [];
+  const { errorCode, errorMessage } = call;
+  return [
+    {
+      id: summaryInteractionId(executionId, callId, reason),
+      ...placeOf(summary),
+      createdAt: call.startedAt,
+      interactionType: 'summarization',
+      provider: call.provider,
+      modelName: call.model,
+      sequenceNumber: sequenceNumberOf(summary.entry),
+      request: { server_name: server, tool_name: tool, original_tokens: originalTokens, reason },
+      response: { text_length: content.length, ...(errorCode === undefined ? {} : { error_code: errorCode }) },
+      thinkingContent: undefined,
+      usage: call.usage,
+      durationMs: call.durationMs,
+      errorMessage,
     },
   ];
 }

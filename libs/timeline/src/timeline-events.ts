@@ -1,10 +1,15 @@
 import type { JournalEntry, JournalEntryOf, ToolCallCompleted } from '@tarsy/contracts';
 import {
+  assignmentEventId,
   conclusionEventId,
   errorEventId,
   llmInteractionId,
+  mailEventId,
   mcpInteractionId,
   sequenceNumberOf,
+  skillEventId,
+  summaryEventId,
+  summaryInteractionId,
   textEventId,
   thinkingEventId,
   toolEventId,
@@ -37,16 +42,68 @@ export function timelineEventsOf(message: JournalEntry | ToolCallCompleted): Tim
         event(message, toolEventId(message.executionId, message.callId), {
           eventType: 'llm_tool_call',
           content: message.content,
-          metadata: { ...splitName(message.name), tool_type: 'mcp', arguments: message.arguments, is_error: message.isError }, // prettier-ignore
+          metadata: { ...splitName(message.name), tool_type: message.toolType ?? 'mcp', arguments: message.arguments, is_error: message.isError }, // prettier-ignore
         }),
       ];
     case 'concluded':
       return conclusionEvents(message);
-    case 'claimed':
     case 'prompted':
+      return promptEvents(message);
+    case 'result-summarized':
+      return summaryEvents(message);
+    case 'mail-received':
+      return mailEvents(message);
+    case 'claimed':
+    case 'agent-dispatched':
+    case 'parked':
     case 'message-added':
       return [];
   }
+}
+
+/** Of the beginning people see what a sub-agent is for, and which skills it has. */
+function promptEvents(prompt: JournalEntryOf<'prompted'>): TimelineEvent[] {
+  const { executionId, assignment, skills = [] } = prompt;
+  const assigned =
+    assignment === undefined
+      ? []
+      : [event(prompt, assignmentEventId(executionId), { eventType: 'task_assigned', content: assignment })];
+  const loaded = skills.map((skill, index) =>
+    event(
+      prompt,
+      skillEventId(executionId, skill),
+      { eventType: 'skill_loaded', content: skill, metadata: { skill_name: skill } },
+      Math.min(9, index + 1),
+    ),
+  );
+  return [...assigned, ...loaded];
+}
+
+function summaryEvents(summary: JournalEntryOf<'result-summarized'>): TimelineEvent[] {
+  const { executionId, callId, reason, server, tool, content, originalTokens, call } = summary;
+  if (content === undefined) return [];
+  return [
+    event(summary, summaryEventId(executionId, callId, reason), {
+      eventType: 'mcp_tool_summary',
+      content,
+      metadata: {
+        server_name: server,
+        tool_name: tool,
+        original_tokens: originalTokens,
+        reason,
+        ...(call === undefined ? {} : { summarization_model: call.model, summarization_provider: call.provider }),
+        ...(call?.isFallback ? { summarization_fallback: true } : {}),
+      },
+      ...(call === undefined ? {} : { llmInteractionId: summaryInteractionId(executionId, callId, reason) }),
+    }),
+  ];
+}
+
+/** Results of sub-agents are on the sub-agents' own timelines. */
+function mailEvents(mail: JournalEntryOf<'mail-received'>): TimelineEvent[] {
+  const { executionId, mailId, kind, text, author } = mail;
+  if (kind !== 'guidance') return [];
+  return [event(mail, mailEventId(executionId, mailId), { eventType: 'guidance_received', content: text, metadata: { author } })]; // prettier-ignore
 }
 
 function turnEvents(turn: JournalEntryOf<'turn'>): TimelineEvent[] {

@@ -200,7 +200,7 @@ describe('waiting for what others write', () => {
     const { messaging } = fixture;
     const journal = await new JournalStore(messaging).open(execution.sessionId, execution.executionId);
     const seen: string[] = [];
-    journal.onMailbox((message) => seen.push(message.reason));
+    journal.onMailbox((message) => seen.push(message.type === 'cancel' ? message.reason : message.type));
     const cancel = {
       type: 'cancel',
       ...execution,
@@ -215,7 +215,7 @@ describe('waiting for what others write', () => {
     await sleep(200);
     expect(seen).toEqual(['enough']);
     const late: string[] = [];
-    journal.onMailbox((message) => late.push(message.reason));
+    journal.onMailbox((message) => late.push(message.type === 'cancel' ? message.reason : message.type));
     expect(late).toEqual(['enough']);
     journal.close();
   });

@@ -6,10 +6,10 @@ export type ToolResults = ReadonlyMap<string, Pick<ToolCallCompleted, 'content' 
 /**
  * The conversation that a journal tells, for the model to read on. Pure: it depends on the entries and the results they refer to, on
  * nothing else, so a worker that takes an execution over sees exactly what the one before it saw. Of a turn whose calls are not all
- * answered yet, the answers up to the first missing one are there.
+ * answered yet, the answers up to the first missing one are there. Summaries stand in the place of the results that they were made of.
  */
 export function conversationOf(entries: readonly JournalEntry[], results: ToolResults): ConversationMessage[] {
-  const answers = answersOf(entries, results);
+  const answers = shownAnswersOf(entries, results);
   return entries.flatMap((entry): ConversationMessage[] => {
     switch (entry.type) {
       case 'prompted':
@@ -17,7 +17,11 @@ export function conversationOf(entries: readonly JournalEntry[], results: ToolRe
       case 'turn':
         return [answerOf(entry), ...resultsOf(entry, answers)];
       case 'message-added':
+      case 'mail-received':
         return [{ role: 'user', content: entry.content }];
+      case 'result-summarized':
+      case 'agent-dispatched':
+      case 'parked':
       case 'claimed':
       case 'turn-failed':
       case 'tool-requested':
@@ -32,6 +36,15 @@ export function conversationOf(entries: readonly JournalEntry[], results: ToolRe
 export function answersOf(entries: readonly JournalEntry[], results: ToolResults): ToolResults {
   const answers = new Map(results);
   for (const entry of entries) if (entry.type === 'tool-answered') answers.set(entry.callId, entry);
+  return answers;
+}
+
+/** As {@link answersOf}, with summaries. */
+export function shownAnswersOf(entries: readonly JournalEntry[], results: ToolResults): ToolResults {
+  const answers = new Map(answersOf(entries, results));
+  for (const entry of entries)
+    if (entry.type === 'result-summarized' && entry.content !== undefined)
+      answers.set(entry.callId, { content: entry.content, isError: answers.get(entry.callId)?.isError ?? false });
   return answers;
 }
 

@@ -7,7 +7,9 @@ export interface ExecutionState {
   readonly prompted: JournalEntryOf<'prompted'> | undefined;
   readonly concluded: JournalEntryOf<'concluded'> | undefined;
   /** The newest entry that moves the loop on; claims and tool entries do not. */
-  readonly last: JournalEntryOf<'prompted' | 'turn' | 'turn-failed' | 'message-added'> | undefined;
+  readonly last:
+    | JournalEntryOf<'prompted' | 'turn' | 'turn-failed' | 'message-added' | 'mail-received' | 'result-summarized'>
+    | undefined;
   /** Model calls so far, failed ones included. */
   readonly turns: number;
   /** Model calls that count against the limit: all but those of a forced conclusion. */
@@ -19,8 +21,26 @@ export interface ExecutionState {
   readonly failuresInRow: number;
   /** Calls of the last turn that have no answer yet. */
   readonly openCalls: readonly RequestedToolCall[];
+  /** In the order in which they were dispatched. */
+  readonly subAgents: readonly DispatchedAgent[];
+  /** Ids of the mailbox messages that became part of the conversation. */
+  readonly readMail: ReadonlySet<string>;
+  /** Set as long as nothing came after the execution was parked. */
+  readonly parked: JournalEntryOf<'parked'> | undefined;
+  /** The last turn that only led to waiting; it does not count as an iteration. */
+  readonly waitingTurn: number;
   /** Claims since anything else was added; each is a try that led nowhere. */
   readonly trailingClaims: number;
+}
+
+/** A sub-agent as the conversation knows it. */
+export interface DispatchedAgent {
+  readonly executionId: string;
+  readonly name: string;
+  readonly task: string;
+  readonly dispatchedAt: string;
+  /** Its result is part of the conversation. */
+  readonly hasReported: boolean;
 }
 
 const NOTHING_YET: ExecutionState = {
@@ -34,6 +54,10 @@ const NOTHING_YET: ExecutionState = {
   timeoutsInRow: 0,
   failuresInRow: 0,
   openCalls: [],
+  subAgents: [],
+  readMail: new Set(),
+  parked: undefined,
+  waitingTurn: 0,
   trailingClaims: 0,
 };
 
@@ -47,7 +71,7 @@ export function replay(entries: readonly JournalEntry[], results: ToolResults): 
 
 function apply(state: ExecutionState, entry: JournalEntry): ExecutionState {
   if (entry.type === 'claimed') return { ...state, trailingClaims: state.trailingClaims + 1 };
-  return applyStep({ ...state, trailingClaims: 0 }, entry);
+  return applyStep({ ...state, trailingClaims: 0, parked: undefined }, entry);
 }
 
 function applyStep(state: ExecutionState, entry: Exclude<JournalEntry, { type: 'claimed' }>): ExecutionState {
@@ -76,10 +100,38 @@ function applyStep(state: ExecutionState, entry: Exclude<JournalEntry, { type: '
       };
     case 'concluded':
       return { ...state, concluded: entry };
+    case 'mail-received':
+      return {
+        ...state,
+        last: entry,
+        readMail: new Set(state.readMail).add(entry.mailId),
+        subAgents: state.subAgents.map((agent) =>
+          agent.executionId === entry.childExecutionId ? { ...agent, hasReported: true } : agent,
+        ),
+      };
+    case 'agent-dispatched':
+      return { ...state, subAgents: [...state.subAgents, dispatchedBy(entry)] };
+    case 'parked':
+      return parked(state, entry);
+    case 'result-summarized':
+      // Room was made for a conversation that the model had refused as too long.
+      return entry.reason === 'context' && state.last?.type === 'turn-failed' ? { ...state, last: entry } : state;
     case 'tool-requested':
     case 'tool-answered':
       return state;
   }
+}
+
+function dispatchedBy(entry: JournalEntryOf<'agent-dispatched'>): DispatchedAgent {
+  const { childExecutionId: executionId, agentName: name, task, at: dispatchedAt } = entry;
+  return { executionId, name, task, dispatchedAt, hasReported: false };
+}
+
+/** Waiting costs no iteration, however often the execution is woken in the meantime. */
+function parked(state: ExecutionState, entry: JournalEntryOf<'parked'>): ExecutionState {
+  const { last, waitingTurn, iterations } = state;
+  const isFirst = last?.type === 'turn' && last.turn !== waitingTurn;
+  return { ...state, parked: entry, ...(isFirst ? { waitingTurn: last.turn, iterations: iterations - 1 } : {}) };
 }
 
 function counted(state: ExecutionState, entry: JournalEntryOf<'turn' | 'turn-failed'>): ExecutionState {

@@ -19,7 +19,10 @@ export function nextIteratingStep(state: ExecutionState, maxIterations: number):
     case 'prompted':
       return callModel(state);
     case 'message-added':
+    case 'result-summarized':
       return callModel(state);
+    case 'mail-received':
+      return unlessAtLimit(state, maxIterations, () => callModel(state));
     case 'turn':
       return afterTurn(state, last, maxIterations);
     case 'turn-failed':

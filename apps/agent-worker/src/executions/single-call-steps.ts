@@ -19,6 +19,8 @@ export function nextSingleCallStep(state: ExecutionState, kind: SingleCallKind):
       return { kind: 'prompt' };
     case 'prompted':
     case 'message-added':
+    case 'mail-received':
+    case 'result-summarized':
       return { kind: 'call-model', interactionType: INTERACTION_TYPES[kind], iteration: 1, offersTools: false };
     case 'turn-failed':
       return failed(last.errorCode, last.errorMessage);

@@ -23,9 +23,10 @@ export class StopSignal {
   ) {
     outer.addEventListener('abort', this.#letGo, { once: true });
     if (outer.aborted) this.#letGo();
-    this.#forgetMailbox = journal.onMailbox(({ status, reason }) =>
-      this.#abort.abort(new ExecutionStoppedError(status, reason)),
-    );
+    this.#forgetMailbox = journal.onMailbox((message) => {
+      if (message.type !== 'cancel') return;
+      this.#abort.abort(new ExecutionStoppedError(message.status, message.reason));
+    });
     const leftMs = Date.parse(task.deadlineAt) - clock.nowMs();
     const onDeadline = (): void =>
       this.#abort.abort(new ExecutionStoppedError('timed_out', `the session's time was over at ${task.deadlineAt}`));

@@ -42,6 +42,75 @@ export const admitSessions = defineMessage({
 });
 export type AdmitSessions = z.infer<typeof admitSessions.schema>;
 
+const subAgentCommand = {
+  sessionId: z.uuid(),
+  /** The sub-agent. */
+  executionId: z.uuid(),
+  parentExecutionId: z.uuid(),
+  /** The tool call that asked for it. */
+  callId: z.string(),
+  requestedAt: z.iso.datetime(),
+};
+
+/** An orchestrator wants a sub-agent to start. Published by agent-worker after its journal names it. */
+export const dispatchAgent = defineMessage({
+  name: 'dispatchAgent',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('dispatch-agent'),
+  messageId: (command) => `${command.executionId}:dispatch`,
+  schema: z.object({ ...subAgentCommand, agentName: z.string(), task: z.string() }),
+});
+export type DispatchAgent = z.infer<typeof dispatchAgent.schema>;
+
+/** An orchestrator wants one of its sub-agents to stop; a no-op for one that has ended. */
+export const cancelAgent = defineMessage({
+  name: 'cancelAgent',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('cancel-agent'),
+  messageId: (command) => `${command.executionId}:cancel:${command.parentExecutionId}:${command.callId}`,
+  schema: z.object(subAgentCommand),
+});
+export type CancelAgent = z.infer<typeof cancelAgent.schema>;
+
+/** An orchestrator tells a running sub-agent something; a no-op for one that has ended. */
+export const steerAgent = defineMessage({
+  name: 'steerAgent',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('steer-agent'),
+  messageId: (command) => `${command.executionId}:steer:${command.parentExecutionId}:${command.callId}`,
+  schema: z.object({ ...subAgentCommand, content: z.string() }),
+});
+export type SteerAgent = z.infer<typeof steerAgent.schema>;
+
+/** A person tells the running agents of a session something. Published by stream-gateway; chain-runner answers on the reply subject. */
+export const guideSession = defineMessage({
+  name: 'guideSession',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('guide-session'),
+  messageId: (command) => `${command.commandId}:guide`,
+  schema: z.object({
+    commandId: z.uuid(),
+    sessionId: z.uuid(),
+    /** Absent is every running agent that no other agent dispatched. */
+    executionId: z.uuid().optional(),
+    content: z.string(),
+    author: z.string(),
+    requestedAt: z.iso.datetime(),
+    replyTo: z.string().optional(),
+  }),
+});
+export type GuideSession = z.infer<typeof guideSession.schema>;
+
+/** A parked execution's time to wait is over. A delayed message; a no-op when it was woken before. */
+export const wakeExecution = defineMessage({
+  name: 'wakeExecution',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('wake-execution'),
+  messageId: (command) => `${command.executionId}:${command.wakeCount}:wake`,
+  schema: z.object({ sessionId: z.uuid(), executionId: z.uuid(), wakeCount: z.int().nonnegative() }),
+});
+export type WakeExecution = z.infer<typeof wakeExecution.schema>;
+
 /** Answer to a command that asked for one. A convenience: the stored command is the truth. */
 export const commandReplySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted') }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import {
   llmInteractionTypeSchema,
+  parkReasonSchema,
   runStatusSchema,
   sessionStatusSchema,
   severitySchema,
@@ -118,6 +119,10 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
         errorMessage: z.string().optional(),
       }),
     ),
+    /** What a sub-agent was dispatched for. */
+    assignment: z.string().optional(),
+    /** Names of the skills in the prompt. */
+    skills: z.array(z.string()).optional(),
   }),
   /** A finished model call. */
   z.object({
@@ -179,6 +184,67 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     arguments: z.record(z.string(), z.unknown()),
     content: z.string(),
     isError: z.boolean(),
+    /** Absent is `mcp`. */
+    toolType: toolTypeSchema.optional(),
+  }),
+  /**
+   * A summary takes the place of a tool result in the conversation: because the result was long, or because the conversation came near
+   * the model's window. Where the model call for it failed, `content` is a part of the result, or absent where the result stays.
+   */
+  z.object({
+    ...journalBase,
+    type: z.literal('result-summarized'),
+    callId: z.string(),
+    reason: z.enum(['size', 'context']),
+    server: z.string(),
+    tool: z.string(),
+    content: z.string().optional(),
+    originalTokens: z.int().nonnegative(),
+    /** The model call; absent where there was none. */
+    call: z
+      .object({
+        provider: z.string(),
+        model: z.string(),
+        isFallback: z.boolean(),
+        usage: tokenUsageSchema.nullable(),
+        errorCode: z.string().optional(),
+        errorMessage: z.string().optional(),
+        startedAt: z.iso.datetime(),
+        durationMs: z.number().nonnegative(),
+      })
+      .optional(),
+  }),
+  /** A sub-agent was asked for; its id is known before it is there. */
+  z.object({
+    ...journalBase,
+    type: z.literal('agent-dispatched'),
+    callId: z.string(),
+    childExecutionId: z.uuid(),
+    agentName: z.string(),
+    task: z.string(),
+  }),
+  /** A message from the mailbox became part of the conversation. */
+  z.object({
+    ...journalBase,
+    type: z.literal('mail-received'),
+    mailId: z.string(),
+    kind: z.enum(['sub-agent-result', 'guidance']),
+    /** As the model reads it. */
+    content: z.string(),
+    /** As people read it. */
+    text: z.string(),
+    /** Who wrote guidance: a person, or the agent that dispatched this one. */
+    author: z.string().optional(),
+    childExecutionId: z.uuid().optional(),
+  }),
+  /** The execution waits and lets its worker go; see `executionParked`. */
+  z.object({
+    ...journalBase,
+    type: z.literal('parked'),
+    wakeCount: z.int().nonnegative(),
+    reason: parkReasonSchema,
+    mailboxSeen: z.int().nonnegative(),
+    wakeAt: z.iso.datetime().optional(),
   }),
   /** The end; nothing follows it. */
   z.object({
@@ -207,6 +273,29 @@ export const mailboxMessageSchema = z.discriminatedUnion('type', [
     reason: z.string(),
     at: z.iso.datetime(),
   }),
+  /** A sub-agent ended; to the execution that dispatched it. */
+  z.object({
+    type: z.literal('sub-agent-result'),
+    sessionId: z.uuid(),
+    executionId: z.uuid(),
+    childExecutionId: z.uuid(),
+    agentName: z.string(),
+    status: terminalStatusSchema,
+    result: z.string().optional(),
+    errorMessage: z.string().optional(),
+    at: z.iso.datetime(),
+  }),
+  /** Somebody wants the execution to take something into account. */
+  z.object({
+    type: z.literal('guidance'),
+    sessionId: z.uuid(),
+    executionId: z.uuid(),
+    guidanceId: z.uuid(),
+    from: z.enum(['person', 'agent']),
+    author: z.string(),
+    content: z.string(),
+    at: z.iso.datetime(),
+  }),
 ]);
 export type MailboxMessage = z.infer<typeof mailboxMessageSchema>;
 
@@ -214,9 +303,21 @@ export const executionMailbox = defineMessage({
   name: 'executionMailbox',
   stream: 'SESSIONS',
   subject: (message) => subjects.mailbox(message.sessionId, message.executionId),
-  messageId: (message) => `${message.executionId}:mailbox:${message.type}`,
+  messageId: (message) => `${message.executionId}:mailbox:${mailIdOf(message)}`,
   schema: mailboxMessageSchema,
 });
+
+/** Unique in one mailbox. */
+export function mailIdOf(message: MailboxMessage): string {
+  switch (message.type) {
+    case 'cancel':
+      return 'cancel';
+    case 'sub-agent-result':
+      return `result:${message.childExecutionId}`;
+    case 'guidance':
+      return `guidance:${message.guidanceId}`;
+  }
+}
 
 /**
  * A piece of a model's answer while it streams. Live only: kept in memory for two minutes, no acknowledgement awaited.

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
-import { prioritySchema, runStatusSchema, stageTypeSchema, terminalStatusSchema } from '../enumerations.js';
+import {
+  parkReasonSchema,
+  prioritySchema,
+  runStatusSchema,
+  stageTypeSchema,
+  terminalStatusSchema,
+} from '../enumerations.js';
 import { subjects } from '../subjects.js';
 
 /** A model and how to reach it. Secrets travel by the name of the environment variable that holds them, never by value. */
@@ -18,6 +24,8 @@ export const modelReferenceSchema = z.object({
   nativeTools: z.record(z.string(), z.boolean()).default({}),
   /** How the model asks for tools: by its API, or in text as Thought / Action / Action Input. Absent is by its API. */
   dialect: z.enum(['function_calling', 'react']).optional(),
+  /** Tokens that a conversation may have; absent where nobody knows. */
+  contextWindowTokens: z.int().positive().optional(),
 });
 export type ModelReference = z.infer<typeof modelReferenceSchema>;
 
@@ -40,8 +48,41 @@ export const toolServerSelectionSchema = z.object({
   instructions: z.string().default(''),
   /** Tools of the server that may be used; absent is all. */
   tools: z.array(z.string()).optional(),
+  /** Results of more tokens than `thresholdTokens` are replaced by a summary; absent leaves them whole. */
+  summarization: z
+    .object({
+      thresholdTokens: z.int().positive(),
+      targetTokens: z.int().positive(),
+      /** Absent is the agent's own. */
+      model: modelReferenceSchema.optional(),
+    })
+    .optional(),
 });
 export type ToolServerSelection = z.infer<typeof toolServerSelectionSchema>;
+
+/** What an orchestrator may dispatch, and how much of it. */
+export const subAgentsSchema = z.object({
+  agents: z.array(
+    z.object({
+      name: z.string(),
+      description: z.string(),
+      toolServers: z.array(z.string()),
+      /** Tools of the model itself that are switched on, such as `google_search`. */
+      nativeTools: z.array(z.string()),
+    }),
+  ),
+  /** At the same time. */
+  maxConcurrentAgents: z.int().positive(),
+  /** Longest time of one of them, in milliseconds. */
+  agentTimeoutMs: z.int().positive(),
+  /** Time for all of them together, from the first dispatch on, in milliseconds. */
+  maxBudgetMs: z.int().positive(),
+});
+export type SubAgents = z.infer<typeof subAgentsSchema>;
+
+/** Instructions of the configuration for one kind of work. */
+export const skillSchema = z.object({ name: z.string(), description: z.string(), body: z.string() });
+export type Skill = z.infer<typeof skillSchema>;
 
 /**
  * One execution is ready to run, or to go on after it was parked. Published by chain-runner once its row is committed;
@@ -74,6 +115,14 @@ export const taskScheduled = defineMessage({
     }),
     /** Untrusted text as well; absent where there is no runbook. */
     runbook: z.string().optional(),
+    /** In the prompt from the beginning. */
+    requiredSkills: z.array(skillSchema).optional(),
+    /** For `load_skill`. */
+    availableSkills: z.array(skillSchema).optional(),
+    /** Absent unless the agent may dispatch others. */
+    subAgents: subAgentsSchema.optional(),
+    /** Of a sub-agent: who dispatched it, and what for. */
+    assignment: z.object({ parentExecutionId: z.uuid(), parentAgentName: z.string(), task: z.string() }).optional(),
     /** Results of the completed stages before this one, in order. */
     previousStages: z.array(z.object({ name: z.string(), result: z.string() })),
     /** What a `synthesis` agent merges, in order; failed executions too. Their histories are in their journals. */
@@ -140,3 +189,27 @@ export const executionOutcome = defineMessage({
   }),
 });
 export type ExecutionOutcome = z.infer<typeof executionOutcome.schema>;
+
+/**
+ * An execution waits and has let its worker go. Published by agent-worker after the journal holds the same; chain-runner wakes the
+ * execution by a task with the next wake count, at once when its mailbox has more than `mailboxSeen` messages.
+ */
+export const executionParked = defineMessage({
+  name: 'executionParked',
+  stream: 'OUTCOMES',
+  subject: (parked) => subjects.parked(parked.executionId),
+  messageId: (parked) => `${parked.executionId}:${parked.wakeCount}:parked`,
+  schema: z.object({
+    sessionId: z.uuid(),
+    stageId: z.uuid(),
+    executionId: z.uuid(),
+    wakeCount: z.int().nonnegative(),
+    reason: parkReasonSchema,
+    /** Messages in its mailbox that it had read when it decided to wait. */
+    mailboxSeen: z.int().nonnegative(),
+    /** When it is to be woken whatever its mailbox has; absent leaves it to the mailbox. */
+    wakeAt: z.iso.datetime().optional(),
+    parkedAt: z.iso.datetime(),
+  }),
+});
+export type ExecutionParked = z.infer<typeof executionParked.schema>;
