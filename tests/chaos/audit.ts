@@ -11,11 +11,21 @@ interface TimelineEvent {
   readonly content?: string;
 }
 
+/** Something that a crash must not do: lose a step, do one twice, or leave one that never ends. */
+export interface Finding {
+  readonly kind: 'lost' | 'doubled' | 'stuck';
+  readonly text: string;
+}
+
+const lost = (text: string): Finding => ({ kind: 'lost', text });
+const doubled = (text: string): Finding => ({ kind: 'doubled', text });
+const stuck = (text: string): Finding => ({ kind: 'stuck', text });
+
 /**
  * Compares what everybody saw of a finished session: its log, the model server, the tool server and the database.
- * @returns what is wrong, in words; nothing when no step was lost, repeated or left open
+ * @returns what is wrong; nothing when no step was lost, repeated or left open
  */
-export async function audit(chaos: ChaosSystem, sessionId: string, marker: string): Promise<string[]> {
+export async function audit(chaos: ChaosSystem, sessionId: string, marker: string): Promise<Finding[]> {
   // What is committed may be published a moment later; what was cut off in between, with the redelivery.
   const log = await settled(() => readLog(chaos, sessionId), hasEnded);
   return [
@@ -24,7 +34,7 @@ export async function audit(chaos: ChaosSystem, sessionId: string, marker: strin
     ...modelProblems(chaos, log, marker),
     ...toolProblems(chaos, log),
     ...(await recordProblems(chaos, log, sessionId)),
-  ].map((problem) => `${sessionId}: ${problem}`);
+  ].map(({ kind, text }) => ({ kind, text: `${sessionId}: ${text}` }));
 }
 
 const SETTLED_WITHIN_MS = 60_000;
@@ -61,14 +71,16 @@ async function readLog({ messaging }: ChaosSystem, sessionId: string): Promise<S
   return messages;
 }
 
-function lifecycleProblems(log: readonly SessionLogMessage[]): string[] {
+function lifecycleProblems(log: readonly SessionLogMessage[]): Finding[] {
   const events = log.flatMap((message) => (message.kind === 'lifecycle' ? [message.event] : []));
-  const problems = events.flatMap(({ revision }, index) =>
-    revision === index + 1 ? [] : [`lifecycle event ${index + 1} has revision ${revision}`],
+  const problems = events.flatMap(
+    ({ revision }, index) =>
+    revision === index + 1 ? [] : [lostOrDoubled(revision - index - 1, `lifecycle event ${index + 1} has revision ${revision}`)], // prettier-ignore
   );
   const ends = events.filter((event) => event.type === 'session-status-changed' && event.status === 'completed');
-  if (ends.length !== 1) problems.push(`it was completed ${ends.length} times`);
-  if (events.at(-1) !== ends.at(-1)) problems.push('something follows its end');
+  if (ends.length === 0) problems.push(stuck('it was never completed'));
+  if (ends.length > 1) problems.push(doubled(`it was completed ${ends.length} times`));
+  if (events.at(-1) !== ends.at(-1)) problems.push(doubled('something follows its end'));
   return problems;
 }
 
@@ -79,23 +91,24 @@ function journalsOf(log: readonly SessionLogMessage[]): Map<string, JournalEntry
   );
 }
 
-function journalProblems(log: readonly SessionLogMessage[]): string[] {
+function journalProblems(log: readonly SessionLogMessage[]): Finding[] {
   return [...journalsOf(log)].flatMap(([executionId, entries]) => {
-    const problems = entries.flatMap(({ entry }, index) =>
-      entry === index + 1 ? [] : [`entry ${index + 1} of the journal of ${executionId} is numbered ${entry}`],
+    const problems = entries.flatMap(
+      ({ entry }, index) =>
+      entry === index + 1 ? [] : [lostOrDoubled(entry - index - 1, `entry ${index + 1} of the journal of ${executionId} is numbered ${entry}`)], // prettier-ignore
     );
     const turns = entries.flatMap((entry) => (entry.type === 'turn' ? [entry.turn] : []));
-    if (new Set(turns).size !== turns.length) problems.push(`a turn of ${executionId} was journaled twice`);
+    if (new Set(turns).size !== turns.length) problems.push(doubled(`a turn of ${executionId} was journaled twice`));
     const calls = entries.flatMap((entry) => (entry.type === 'tool-requested' ? [entry.callId] : []));
-    if (new Set(calls).size !== calls.length) problems.push(`a call of ${executionId} was journaled twice`);
+    if (new Set(calls).size !== calls.length) problems.push(doubled(`a call of ${executionId} was journaled twice`));
     if (entries.filter(({ type }) => type === 'concluded').length !== 1 || entries.at(-1)?.type !== 'concluded')
-      problems.push(`the journal of ${executionId} does not end with its one conclusion`);
+      problems.push(stuck(`the journal of ${executionId} does not end with its one conclusion`));
     return problems;
   });
 }
 
 /** A turn that is in the journal must not be asked for again. */
-function modelProblems({ model }: ChaosSystem, log: readonly SessionLogMessage[], marker: string): string[] {
+function modelProblems({ model }: ChaosSystem, log: readonly SessionLogMessage[], marker: string): Finding[] {
   const journaledAtMs = new Map<number, number>();
   for (const message of log)
     if (
@@ -108,13 +121,13 @@ function modelProblems({ model }: ChaosSystem, log: readonly SessionLogMessage[]
     const turn = stepOf(body) + 1;
     const at = journaledAtMs.get(turn);
     return at !== undefined && receivedAtMs > at
-      ? [`turn ${turn} was requested ${receivedAtMs - at} ms after it was journaled`]
+      ? [doubled(`turn ${turn} was requested ${receivedAtMs - at} ms after it was journaled`)]
       : [];
   });
 }
 
 /** A call that has a result must not run again, and one that may not be repeated must run once at most. */
-function toolProblems({ toolRuns }: ChaosSystem, log: readonly SessionLogMessage[]): string[] {
+function toolProblems({ toolRuns }: ChaosSystem, log: readonly SessionLogMessage[]): Finding[] {
   const results = new Map<string, { result: ToolCallCompleted; atMs: number }>();
   for (const message of log)
     if (message.kind === 'tool-result')
@@ -127,13 +140,14 @@ function toolProblems({ toolRuns }: ChaosSystem, log: readonly SessionLogMessage
     const { executionId, callId, tool, arguments: given } = message.entry;
     const key = String(given['key']);
     const stored = results.get(`${executionId}:${callId}`);
-    if (stored === undefined) return [`the call of ${tool} ${key} has no result`];
+    if (stored === undefined) return [lost(`the call of ${tool} ${key} has no result`)];
     const runs = toolRuns.of(key).filter(({ phase }) => phase === 'started');
-    const problems: string[] = [];
-    if (stored.result.outcome === 'ok' && runs.length === 0) problems.push(`${tool} ${key} has a result and never ran`);
+    const problems: Finding[] = [];
+    if (stored.result.outcome === 'ok' && runs.length === 0)
+      problems.push(lost(`${tool} ${key} has a result and never ran`));
     if (runs.some(({ atMs }) => atMs > stored.atMs))
-      problems.push(`${tool} ${key} ran again after its result was stored`);
-    if (tool === 'change' && runs.length > 1) problems.push(`change ${key} ran ${runs.length} times`);
+      problems.push(doubled(`${tool} ${key} ran again after its result was stored`));
+    if (tool === 'change' && runs.length > 1) problems.push(doubled(`change ${key} ran ${runs.length} times`));
     return problems;
   });
 }
@@ -143,7 +157,7 @@ async function recordProblems(
   { system }: ChaosSystem,
   log: readonly SessionLogMessage[],
   sessionId: string,
-): Promise<string[]> {
+): Promise<Finding[]> {
   const calls = log.filter(({ kind }) => kind === 'tool-result').length;
   const turns = log.flatMap((message) =>
     message.kind === 'journal' && message.entry.type === 'turn' && message.entry.text !== '' ? [message.entry] : [],
@@ -157,18 +171,24 @@ async function recordProblems(
       all.filter(({ event_type }) => ['llm_response', 'final_analysis', 'executive_summary'].includes(event_type)).length >= turns, // prettier-ignore
   );
   const problems = events.flatMap(({ id, event_type, status }) =>
-    status === 'streaming' ? [`event ${id} (${event_type}) is still open`] : [],
+    status === 'streaming' ? [stuck(`event ${id} (${event_type}) is still open`)] : [],
   );
-  if (new Set(events.map(({ id }) => id)).size !== events.length) problems.push('its timeline holds an event twice');
+  if (new Set(events.map(({ id }) => id)).size !== events.length)
+    problems.push(doubled('its timeline holds an event twice'));
   const recorded = events.filter(({ event_type }) => event_type === 'llm_tool_call').length;
-  if (recorded !== calls) problems.push(`its timeline holds ${recorded} tool calls and its log ${calls}`);
+  if (recorded !== calls)
+    problems.push(lostOrDoubled(calls - recorded, `its timeline holds ${recorded} tool calls and its log ${calls}`));
   const session = await system.get<{
     status: string;
     stages: { status: string; stage_name: string; executions?: { status: string }[] }[];
   }>(`/sessions/${sessionId}`);
-  if (session.status !== 'completed') problems.push(`it is stored as ${session.status}`);
+  if (session.status !== 'completed') problems.push(stuck(`it is stored as ${session.status}`));
   for (const { stage_name: name, status, executions = [] } of session.stages)
     for (const part of [status, ...executions.map((execution) => execution.status)])
-      if (part !== 'completed') problems.push(`stage ${name} holds a ${part} part`);
+      if (part !== 'completed') problems.push(stuck(`stage ${name} holds a ${part} part`));
   return problems;
+}
+
+function lostOrDoubled(missing: number, text: string): Finding {
+  return missing > 0 ? lost(text) : doubled(text);
 }

@@ -1,6 +1,7 @@
 import { SessionLog } from '@tarsy/messaging';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { serverSentEvents, type LiveEvent, type Replica } from '../e2e/system.js';
 import { audit } from './audit.js';
@@ -73,7 +74,7 @@ describe('a killed agent-worker', () => {
     expect(requestsOfStep(marker, 0)).toBe(1);
   });
 
-  it('that was only asleep is fenced out: it wakes up and writes nothing', async () => {
+  it('that was only asleep for half a minute is fenced out: it wakes up and writes nothing', async () => {
     const rest = Promise.withResolvers<void>();
     const marker = chaos.script((mark) => [
       calling({ tool: 'look', key: `${mark}-1` }),
@@ -83,10 +84,12 @@ describe('a killed agent-worker', () => {
     await chaos.model.request(marker, 2);
     const sleeper = await chaos.busyWorker();
     sleeper.process.kill('SIGSTOP');
+    const halfAMinute = delay(30_000);
     try {
       await chaos.model.request(marker, 3);
       rest.resolve();
       await sound(sessionId, marker);
+      await halfAMinute;
     } finally {
       sleeper.process.kill('SIGCONT');
     }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Replica } from '../e2e/system.js';
-import { audit } from './audit.js';
+import { audit, type Finding } from './audit.js';
 import { calling, ChaosSystem } from './chaos-system.js';
 import { randomOf, type Random } from './random.js';
 
@@ -11,11 +11,19 @@ const FIRST_SEED = Number(process.env['TARSY_CHAOS_FIRST_SEED'] ?? '1');
 const SESSIONS = 20;
 const KILLS = 6;
 
+const findings: Finding[] = [];
+let sessionsEnded = 0;
+let kills = 0;
 let chaos: ChaosSystem;
 beforeAll(async () => {
   chaos = await ChaosSystem.start('random', { replicas: { 'chain-runner': 2, 'agent-worker': 2, 'mcp-broker': 2 } });
 });
 afterAll(async () => {
+  const counted = (kind: Finding['kind']): string =>
+    `${findings.filter((finding) => finding.kind === kind).length} ${kind}`;
+  console.log(
+    `seeds ${FIRST_SEED} to ${FIRST_SEED + SEEDS - 1}: ${sessionsEnded} sessions ended, ${kills} processes killed: ${counted('lost')}, ${counted('doubled')}, ${counted('stuck')}`,
+  );
   await chaos.stop();
 });
 
@@ -40,6 +48,7 @@ function randomScript(random: Random): string {
 /** Kills a process at a random time, and starts it again after a while as a supervisor would. */
 async function killOne(replica: Replica, random: Random): Promise<void> {
   await chaos.system.kill(replica);
+  kills++;
   await delay(random.whole(0, 500));
   await chaos.system.restart(replica);
 }
@@ -48,6 +57,7 @@ it.for(Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index))(
   `seed %i: with processes killed at any time, ${SESSIONS} sessions lose nothing, double nothing and come to their end`,
   async (seed) => {
     const random = randomOf(seed);
+    const found: Finding[] = [];
     const markers = Array.from({ length: SESSIONS }, () => randomScript(random));
     const sessions = Promise.all(
       markers.map(async (marker) => ({ marker, sessionId: await persistently(() => chaos.submit(marker)) })),
@@ -57,9 +67,12 @@ it.for(Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index))(
       await killOne(random.oneOf(chaos.system.replicas), random);
     }
     for (const { marker, sessionId } of await sessions) {
-      expect(await persistently(() => chaos.system.finished(sessionId))).toMatchObject({ status: 'completed' });
-      expect(await audit(chaos, sessionId, marker)).toEqual([]);
+      await persistently(() => chaos.system.finished(sessionId));
+      sessionsEnded++;
+      found.push(...(await audit(chaos, sessionId, marker)));
     }
+    findings.push(...found);
+    expect(found).toEqual([]);
   },
 );
 

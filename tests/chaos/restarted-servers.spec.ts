@@ -86,7 +86,12 @@ describe(`${SESSIONS} running sessions`, () => {
     await expectSound(sessions);
   });
 
-  it('do not notice that Redis is away', async () => {
+  it('do not notice that Redis hangs, comes back, and is away', async () => {
+    const { pid } = server('redis');
+    process.kill(pid, 'SIGSTOP');
+    await expectSound(await underWay(Promise.resolve()));
+    process.kill(pid, 'SIGCONT');
+    await expectSound(await underWay(Promise.resolve()));
     await server('redis').stop();
     await expectSound(await underWay(Promise.resolve()));
   });

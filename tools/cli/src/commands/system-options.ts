@@ -57,7 +57,7 @@ function replicaCount(text: string): number {
   return wholeNumber(text, 1, 50);
 }
 
-function wholeNumber(text: string, lowest: number, highest: number): number {
+export function wholeNumber(text: string, lowest: number, highest: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < lowest || value > highest)
     throw new InvalidArgumentError(`must be a whole number from ${lowest} to ${highest}`);

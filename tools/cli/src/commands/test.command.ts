@@ -3,11 +3,13 @@ import { execa, type ResultPromise } from 'execa';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { CliError } from '../cli.errors.js';
 import { ROOT } from '../paths.js';
 import { ProcessRecord, recorded } from '../processes/process-record.js';
 import { cleanUpRunFolders, createRunFolder, removeRunFolder } from '../servers/run-folder.js';
 import { Servers, type ServerAddresses } from '../servers/servers.js';
 import { say } from './output.js';
+import { wholeNumber } from './system-options.js';
 
 interface VitestReport {
   readonly numPassedTests: number;
@@ -19,6 +21,9 @@ interface VitestReport {
 interface TestOptions {
   readonly project?: string;
   readonly testNamePattern?: string;
+  readonly chaos?: true;
+  readonly seeds?: number;
+  readonly firstSeed?: number;
 }
 
 /** Time for test files to stop what they started when they are interrupted. */
@@ -30,9 +35,20 @@ export function addTestCommand(program: Command): void {
     .command('test')
     .description('run every test, or those in the given paths, on real servers that are started for it')
     .argument('[paths...]', 'files or folders, such as tests/integration/messaging')
-    .option('--project <name>', 'only this level: unit, integration or e2e')
+    .option('--project <name>', 'only this level: unit, integration, e2e, chaos or ui')
     .option('-t, --test-name-pattern <pattern>', 'only tests whose title matches')
+    .option('--chaos', 'only the crash tests, in their long form')
+    .option('--seeds <count>', 'with --chaos: how many random crash tests to run (20)', (text) =>
+      wholeNumber(text, 1, 100_000),
+    )
+    .option(
+      '--first-seed <seed>',
+      'with --chaos: seed of the first one; it determines what is killed and when (1)',
+      (text) => wholeNumber(text, 1, 0xffff_ffff),
+    )
     .action(async (paths: string[], options: TestOptions) => {
+      if (!options.chaos && (options.seeds ?? options.firstSeed) !== undefined)
+        throw new CliError('--seeds and --first-seed belong to --chaos: ./tarsy test --chaos --seeds 200');
       const folder = join(ROOT, '.tarsy', 'test');
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       await cleanUpRunFolders(folder, say);
@@ -87,14 +103,14 @@ class TestRun {
     { natsUrl, databaseAdministratorUrl, redisUrl }: ServerAddresses,
     report: string,
     paths: readonly string[],
-    { project, testNamePattern }: TestOptions,
+    { project, testNamePattern, chaos, seeds = 20, firstSeed = 1 }: TestOptions,
   ): Promise<number> {
     this.#vitest = execa(
       process.execPath,
       [
         join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'),
         'run',
-        ...(project ? ['--project', project] : []),
+        ...(chaos ? ['--project', 'chaos'] : project ? ['--project', project] : []),
         ...(testNamePattern ? ['-t', testNamePattern] : []),
         '--reporter=default',
         '--reporter=json',
@@ -108,7 +124,12 @@ class TestRun {
         stderr: 'inherit',
         reject: false,
         forceKillAfterDelay: STOP_MS,
-        env: { NATS_URL: natsUrl, DATABASE_URL: databaseAdministratorUrl, REDIS_URL: redisUrl },
+        env: {
+          NATS_URL: natsUrl,
+          DATABASE_URL: databaseAdministratorUrl,
+          REDIS_URL: redisUrl,
+          ...(chaos ? { TARSY_CHAOS_SEEDS: String(seeds), TARSY_CHAOS_FIRST_SEED: String(firstSeed) } : {}),
+        },
       },
     );
     return (await this.#vitest).exitCode ?? 1;
