@@ -2,6 +2,7 @@ import { ConfigurationError } from '@tarsy/config';
 import { Command } from 'commander';
 import { CliError } from './cli.errors.js';
 import { addAlertCommand } from './commands/alert.command.js';
+import { addBenchCommand } from './commands/bench.command.js';
 import { addDemoCommand } from './commands/demo.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addSessionCommand } from './commands/session.command.js';
@@ -22,6 +23,7 @@ addAlertCommand(program);
 addSessionCommand(program);
 addDoctorCommand(program);
 addTestCommand(program);
+addBenchCommand(program);
 
 try {
   await program.parseAsync();

@@ -1,0 +1,77 @@
+import { CliError } from '../../cli.errors.js';
+import type { Bench, Benchmark } from '../bench.js';
+import { median, percentile, type BenchmarkResult } from '../figures.js';
+import { INSTANT_TOOL, withInvestigations, type Investigations } from '../investigations.js';
+import { iterationTimesMs, readExecutions } from '../journals.js';
+import type { Program } from '../program.js';
+import { until } from '../until.js';
+
+const ITERATIONS = 10;
+
+/** What an iteration costs when model and tool answer at once, beside a loop that keeps nothing. */
+export const loop: Benchmark = {
+  name: 'loop',
+  run: (bench) =>
+    withInvestigations(
+      bench,
+      { name: 'loop', model: { toolTurns: ITERATIONS, latencyMs: 0 }, sessions: 5 },
+      (investigations) =>
+        bench.withProgram('bare-loop', (bare) =>
+          bench.withProgram('viewers', (viewers) => measure(bench, investigations, bare, viewers)),
+        ),
+    ),
+};
+
+async function measure(
+  bench: Bench,
+  investigations: Investigations,
+  bare: Program,
+  viewers: Program,
+): Promise<BenchmarkResult> {
+  const [warmUps, sessions] = bench.either([20, 100], [1, 2]);
+  await bare.call('start', { modelUrl: investigations.modelUrl, toolProgram: INSTANT_TOOL });
+  const bareMs: number[] = [];
+  const investigate = watchedInvestigations(investigations, viewers);
+  for (let count = 0; count < warmUps; count++) {
+    await bare.call('investigate');
+    await investigate();
+  }
+  const use = bench.measureUse();
+  for (let count = 1; count <= sessions; count++) {
+    bareMs.push(await bare.call<number>('investigate'));
+    await investigate();
+    if (count % 20 === 0) bench.say(`loop: ${count}/${sessions} sessions`);
+  }
+  const processes = use.measure();
+  const executions = (await readExecutions(investigations.system.messaging))
+    .filter(({ turnsAtMs }) => turnsAtMs.length === ITERATIONS + 1)
+    .slice(warmUps);
+  if (executions.length !== sessions) throw new CliError(`${executions.length} of ${sessions} sessions ran to the end`);
+  const tarsyMs = executions.map((execution) => mean(iterationTimesMs(execution)));
+  const [ours, theirs] = [median(tarsyMs), median(bareMs)];
+  return {
+    name: 'loop',
+    title: 'One iteration, model and tool answer at once',
+    settings: { sessions, iterations: ITERATIONS },
+    figures: [
+      { name: 'iteration, median of sessions', unit: 'ms', value: ours, aim: { most: 4 } },
+      { name: 'iteration, p99 of all', unit: 'ms', value: percentile(executions.flatMap(iterationTimesMs), 0.99) },
+      { name: 'bare loop on the SDKs, median', unit: 'ms', value: theirs },
+      { name: 'beyond the bare loop', unit: 'ms', value: ours - theirs },
+    ],
+    processes,
+  };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** One session after another, each watched to its end, so that everything is streamed, too. */
+function watchedInvestigations({ system, submit }: Investigations, viewers: Program): () => Promise<void> {
+  let ended = 0;
+  return async () => {
+    const sessionIds = await submit(1);
+    await viewers.call('watch', { url: system.url('stream-gateway'), sessionIds, viewersPerSession: 1 });
+    ended++;
+    await until('the session ends', async () => (await viewers.call<number>('ended')) >= ended, { everyMs: 5 });
+  };
+}
