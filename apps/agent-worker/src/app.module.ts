@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PRESENCE_DETAILS, type PresenceDetails } from '@tarsy/service';
 import { AGENT_WORKER_CONFIG, type AgentWorkerConfig } from './agent-worker.config.js';
+import { ExecutionReports } from './executions/execution-reports.service.js';
 import { ExecutionSpans } from './executions/execution-spans.js';
 import { ExecutionsService } from './executions/executions.service.js';
 import { ModelTurns } from './executions/model-turns.service.js';
@@ -8,6 +9,7 @@ import { Prompting } from './executions/prompting.service.js';
 import { TaskScheduledConsumer } from './executions/task-scheduled.consumer.js';
 import { WorkerMetrics } from './executions/worker-metrics.js';
 import { LanguageModels } from './models/language-models.js';
+import { ResultSummaries } from './summaries/result-summaries.service.js';
 import { ToolCalls } from './tools/tool-calls.service.js';
 import { ToolCatalogue } from './tools/tool-catalogue.service.js';
 
@@ -33,6 +35,8 @@ export class AppModule {
         Prompting,
         ModelTurns,
         ToolCalls,
+        ResultSummaries,
+        ExecutionReports,
         ExecutionsService,
         TaskScheduledConsumer,
       ],

@@ -1,6 +1,7 @@
 import type { JournalEntry, JournalEntryOf, TaskScheduled } from '@tarsy/contracts';
 import type { ExecutionJournal } from '@tarsy/messaging';
 import { conversationOf } from './conversation.js';
+import type { RunView } from './step-of-run.js';
 import { replay, type ExecutionState } from './execution-state.js';
 import type { ConversationMessage } from '@tarsy/llm';
 
@@ -21,6 +22,13 @@ export class ExecutionRun {
 
   get state(): ExecutionState {
     return replay(this.journal.entries, this.journal.toolResults);
+  }
+
+  get view(): RunView {
+    const { task, journal } = this;
+    const { entries, toolResults: results } = journal;
+    const { toolServers, model } = task;
+    return { task, state: this.state, mailbox: journal.mailbox, summaries: { entries, results, toolServers, model } };
   }
 
   get conversation(): ConversationMessage[] {

@@ -31,3 +31,9 @@ export class LoopDetectedError extends AppError {
   readonly code = 'LOOP_DETECTED';
   readonly retryable = true;
 }
+
+/** A model was asked for a summary and wrote nothing. */
+export class EmptySummaryError extends AppError {
+  readonly code = 'EMPTY_ANSWER';
+  readonly retryable = true;
+}

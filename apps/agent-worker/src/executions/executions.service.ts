@@ -1,16 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { executionOutcome, type JournalEntryOf, type TaskScheduled } from '@tarsy/contracts';
+import type { TaskScheduled } from '@tarsy/contracts';
 import { Clock } from '@tarsy/core';
-import { JournalStore, MessagePublisher, type Delivery } from '@tarsy/messaging';
+import { JournalStore, type Delivery } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER, SERVICE_IDENTITY, type ServiceIdentity } from '@tarsy/service';
 import { ToolCalls } from '../tools/tool-calls.service.js';
+import { ResultSummaries } from '../summaries/result-summaries.service.js';
+import { ExecutionReports } from './execution-reports.service.js';
 import { ExecutionRun } from './execution-run.js';
 import { PoisonedExecutionError } from './executions.errors.js';
+import { readMail } from './mail.js';
 import { ModelTurns } from './model-turns.service.js';
-import { nextStep } from './next-step.js';
 import { Prompting } from './prompting.service.js';
 import type { Conclusion, Step } from './step.js';
+import { stepOfRun } from './step-of-run.js';
 import { StopSignal } from './stop-signal.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
@@ -22,10 +25,11 @@ const MOST_FRUITLESS_CLAIMS = 5;
 export class ExecutionsService {
   constructor(
     private readonly journals: JournalStore,
-    private readonly publisher: MessagePublisher,
+    private readonly reports: ExecutionReports,
     private readonly prompting: Prompting,
     private readonly turns: ModelTurns,
     private readonly toolCalls: ToolCalls,
+    private readonly summaries: ResultSummaries,
     private readonly clock: Clock,
     private readonly metrics: WorkerMetrics,
     @Inject(SERVICE_IDENTITY) private readonly identity: ServiceIdentity,
@@ -55,30 +59,34 @@ export class ExecutionsService {
   }
 
   async #runIn(run: ExecutionRun, stop: StopSignal): Promise<void> {
-    const { concluded, trailingClaims } = run.state;
-    if (concluded !== undefined) return await this.#publishOutcome(run.task, concluded);
+    const { concluded, parked, trailingClaims } = run.state;
+    if (concluded !== undefined) return await this.reports.concluded(run.task, concluded);
+    // Parked in this very run: perhaps nobody was told. Chain-runner wakes it with another wake count.
+    if (parked?.wakeCount === run.task.wakeCount) return await this.reports.parked(run.task, parked);
     if (trailingClaims >= MOST_FRUITLESS_CLAIMS) return await this.#setAside(run, trailingClaims);
     if (isTakenOver(run)) this.metrics.executionTakenOver();
     await run.append({ type: 'claimed', workerId: this.identity.replica, wakeCount: run.task.wakeCount });
     this.#log(run, 'execution.claimed', { entries: run.journal.entries.length });
-    const conclusion = await this.#untilConclusion(run).catch((error: unknown): Conclusion => {
+    const conclusion = await this.#untilEnd(run).catch((error: unknown): Conclusion => {
       if (stop.stopped === undefined) throw error;
       const { status, message } = stop.stopped;
       return { status, errorMessage: message, forcedConclusion: false };
     });
-    await this.#conclude(run, conclusion);
+    if (conclusion !== undefined) await this.#conclude(run, conclusion);
   }
 
-  async #untilConclusion(run: ExecutionRun): Promise<Conclusion> {
+  /** @returns how it ends; undefined when it was parked */
+  async #untilEnd(run: ExecutionRun): Promise<Conclusion | undefined> {
     for (;;) {
       run.signal.throwIfAborted();
-      const step = nextStep(run.state, run.task.agent);
+      const step = stepOfRun(run.view);
       if (step.kind === 'conclude') return step.conclusion;
+      if (step.kind === 'park') return await this.#park(run, step);
       await this.#take(run, step);
     }
   }
 
-  async #take(run: ExecutionRun, step: Exclude<Step, { kind: 'conclude' }>): Promise<void> {
+  async #take(run: ExecutionRun, step: Exclude<Step, { kind: 'conclude' | 'park' }>): Promise<void> {
     switch (step.kind) {
       case 'prompt':
         return await this.prompting.begin(run);
@@ -86,16 +94,27 @@ export class ExecutionsService {
         return await this.turns.take(run, step);
       case 'answer-calls':
         return await this.toolCalls.answer(run, step);
+      case 'read-mail':
+        return await readMail(run, step.messages);
+      case 'summarize':
+        return await this.summaries.make(run, step.requests);
       case 'add-message':
         await run.append({ type: 'message-added', reason: step.reason, content: step.content });
     }
+  }
+
+  async #park(run: ExecutionRun, { reason, mailboxSeen }: Step & { kind: 'park' }): Promise<undefined> {
+    const entry = await run.append({ type: 'parked', wakeCount: run.task.wakeCount, reason, mailboxSeen });
+    await this.reports.parked(run.task, entry);
+    this.#log(run, 'execution.parked', { reason });
+    return undefined;
   }
 
   async #conclude(run: ExecutionRun, conclusion: Conclusion): Promise<void> {
     const iterationsUsed = run.state.iterations;
     const { maxIterations } = run.task.agent;
     const entry = await run.append({ type: 'concluded', ...conclusion, iterationsUsed, maxIterations });
-    await this.#publishOutcome(run.task, entry);
+    await this.reports.concluded(run.task, entry);
     const { status, errorCode } = entry;
     this.#log(run, 'execution.concluded', { status, iterationsUsed, ...(errorCode ? { code: errorCode } : {}) });
   }
@@ -105,24 +124,6 @@ export class ExecutionsService {
     const error = new PoisonedExecutionError(errorMessage);
     await this.#conclude(run, { status: 'failed', errorCode: error.code, errorMessage, forcedConclusion: false });
     throw error;
-  }
-
-  async #publishOutcome(task: TaskScheduled, end: JournalEntryOf<'concluded'>): Promise<void> {
-    const { sessionId, stageId, executionId, wakeCount } = task;
-    const { status, result, errorCode, errorMessage, forcedConclusion, iterationsUsed, at } = end;
-    await this.publisher.publish(executionOutcome, {
-      sessionId,
-      stageId,
-      executionId,
-      wakeCount,
-      status,
-      ...(result === undefined ? {} : { result }),
-      ...(errorCode === undefined ? {} : { errorCode }),
-      ...(errorMessage === undefined ? {} : { errorMessage }),
-      forcedConclusion,
-      iterationsUsed,
-      finishedAt: at,
-    });
   }
 
   #log({ task }: ExecutionRun, event: string, facts: Record<string, unknown>): void {

@@ -1,4 +1,11 @@
-import type { JournalEntryOf, LlmInteractionType, RequestedToolCall } from '@tarsy/contracts';
+import type {
+  JournalEntryOf,
+  LlmInteractionType,
+  MailboxMessage,
+  ParkReason,
+  RequestedToolCall,
+} from '@tarsy/contracts';
+import type { SummaryRequest } from '../summaries/summary-choice.js';
 
 /** How an execution ends, as the loop decides it. */
 export type Conclusion = Pick<
@@ -24,6 +31,13 @@ export type Step =
       readonly kind: 'add-message';
       readonly reason: JournalEntryOf<'message-added'>['reason'];
       readonly content: string;
+    }
+  | { readonly kind: 'read-mail'; readonly messages: readonly MailboxMessage[] }
+  | { readonly kind: 'summarize'; readonly requests: readonly SummaryRequest[] }
+  | {
+      readonly kind: 'park';
+      readonly reason: ParkReason;
+      /** Messages in the mailbox, all of them read. */ readonly mailboxSeen: number;
     }
   | { readonly kind: 'conclude'; readonly conclusion: Conclusion };
 

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { executionOutcome, executionParked, type JournalEntryOf, type TaskScheduled } from '@tarsy/contracts';
+import { MessagePublisher } from '@tarsy/messaging';
+
+/** Tells chain-runner what became of an execution. The same entry gives the same message again. */
+@Injectable()
+export class ExecutionReports {
+  constructor(private readonly publisher: MessagePublisher) {}
+
+  async concluded(task: TaskScheduled, end: JournalEntryOf<'concluded'>): Promise<void> {
+    const { sessionId, stageId, executionId, wakeCount } = task;
+    const { status, result, errorCode, errorMessage, forcedConclusion, iterationsUsed, at } = end;
+    await this.publisher.publish(executionOutcome, {
+      sessionId,
+      stageId,
+      executionId,
+      wakeCount,
+      status,
+      ...(result === undefined ? {} : { result }),
+      ...(errorCode === undefined ? {} : { errorCode }),
+      ...(errorMessage === undefined ? {} : { errorMessage }),
+      forcedConclusion,
+      iterationsUsed,
+      finishedAt: at,
+    });
+  }
+
+  async parked(task: TaskScheduled, entry: JournalEntryOf<'parked'>): Promise<void> {
+    const { sessionId, stageId, executionId } = task;
+    const { wakeCount, reason, mailboxSeen, wakeAt, at } = entry;
+    await this.publisher.publish(executionParked, {
+      sessionId,
+      stageId,
+      executionId,
+      wakeCount,
+      reason,
+      mailboxSeen,
+      ...(wakeAt === undefined ? {} : { wakeAt }),
+      parkedAt: at,
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import type { MailboxMessage, TaskScheduled } from '@tarsy/contracts';
+import { mailIdOf } from '@tarsy/contracts';
+import { longResults, resultsInTheWay, type SummaryView } from '../summaries/summary-choice.js';
+import type { ExecutionState } from './execution-state.js';
+import { nextStep } from './next-step.js';
+import type { Step } from './step.js';
+
+/** All that the next step of an execution depends on. */
+export interface RunView {
+  readonly task: TaskScheduled;
+  readonly state: ExecutionState;
+  readonly mailbox: readonly MailboxMessage[];
+  readonly summaries: SummaryView;
+}
+
+/**
+ * What comes before the loop's own next step, if anything: mail that has not been read, results that are too long, room in the model's
+ * window, and waiting for sub-agents before an end. Pure.
+ */
+export function stepOfRun(view: RunView): Step {
+  const step = nextStep(view.state, view.task.agent);
+  return mailFirst(view, step) ?? waitingFirst(view, step) ?? summariesFirst(view, step) ?? step;
+}
+
+/** Mail becomes part of the conversation where a user's message may stand: before a call, and before the agent leaves off. */
+function mailFirst({ state, mailbox }: RunView, step: Step): Step | undefined {
+  const unread = mailbox.filter((message) => message.type !== 'cancel' && !state.readMail.has(mailIdOf(message)));
+  if (unread.length === 0 || !(step.kind === 'call-model' || leavesOff(state, step))) return undefined;
+  return { kind: 'read-mail', messages: unread };
+}
+
+/** An agent that has nothing to say or to do waits for its sub-agents; one at its limit does not. */
+function waitingFirst({ state, mailbox }: RunView, step: Step): Step | undefined {
+  const isWaiting = state.subAgents.some(({ hasReported }) => !hasReported);
+  return isWaiting && leavesOff(state, step)
+    ? { kind: 'park', reason: 'sub-agents', mailboxSeen: mailbox.length }
+    : undefined;
+}
+
+/** The agent ended a turn without asking for anything, of its own accord. */
+function leavesOff({ isConcluding, last }: ExecutionState, step: Step): boolean {
+  if (isConcluding || last?.type !== 'turn') return false;
+  if (step.kind === 'conclude') return step.conclusion.status === 'completed';
+  return step.kind === 'add-message' && step.reason === 'nudge';
+}
+
+function summariesFirst({ state, summaries }: RunView, step: Step): Step | undefined {
+  const wasRefused = state.last?.type === 'turn-failed' && state.last.errorCode === 'CONTEXT_TOO_LONG';
+  if (step.kind !== 'call-model' && !wasRefused) return undefined;
+  const long = longResults(summaries);
+  const requests = long.length > 0 ? long : resultsInTheWay(summaries, wasRefused);
+  return requests.length === 0 ? undefined : { kind: 'summarize', requests };
+}
