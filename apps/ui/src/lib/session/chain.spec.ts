@@ -3,24 +3,46 @@ import { describe, expect, it } from 'vitest';
 import { agentsById, chainOf, NOTHING_LIVE } from './chain';
 
 const execution = (id: string, status: string, extra = {}) => ({ execution_id: id, agent_name: `agent ${id}`, status, total_tokens: 0, started_at: null, duration_ms: null, error_message: null, llm_provider: 'p', ...extra }); // prettier-ignore
-const detail = (status: string, stages: object[]): SessionDetail => ({ status, stages }) as unknown as SessionDetail;
+const planned = (name: string, type: string, ...agents: string[]) => ({ stage_name: name, stage_type: type, agents });
+const detail = (status: string, stages: object[], planned_stages: object[] = []): SessionDetail =>
+  ({ status, stages, planned_stages }) as unknown as SessionDetail;
 const stage = (id: string, index: number, status: string, executions: object[] = []) => ({ id, stage_name: id, stage_index: index, stage_type: 'investigation', status, executions }); // prettier-ignore
 
 describe(chainOf.name, () => {
-  const running = detail('in_progress', [stage('look', 1, 'active', [execution('a', 'pending')])]);
+  const plan = [
+    planned('look', 'investigation', 'a'),
+    planned('mend', 'action', 'b', 'c'),
+    planned('Executive Summary', 'exec_summary', 'd'),
+  ];
+  const running = detail('in_progress', [stage('look', 1, 'active', [execution('a', 'pending')])], plan);
 
   it('shows what ran, runs and comes', () => {
-    const chain = chainOf(running, { stages: {}, executions: { a: 'active' }, totalStages: 3 });
+    const chain = chainOf(running, { stages: {}, executions: { a: 'active' } });
     expect(chain.map(({ index, name, status }) => [index, name, status])).toEqual([
       [1, 'look', 'active'],
-      [2, undefined, 'pending'],
-      [3, undefined, 'pending'],
+      [2, 'mend', 'pending'],
+      [3, 'Executive Summary', 'pending'],
     ]);
     expect(chain[0]?.agents[0]).toMatchObject({ status: 'active', model: 'p' });
+    expect(chain.map(({ comingAgents }) => comingAgents)).toEqual([[], ['b', 'c'], ['d']]);
+  });
+
+  it('counts a synthesis that nobody planned as none of the planned stages', () => {
+    const merged = detail(
+      'in_progress',
+      [stage('look', 1, 'completed'), { ...stage('look - Synthesis', 2, 'active'), stage_type: 'synthesis' }],
+      plan,
+    );
+    expect(chainOf(merged, NOTHING_LIVE).map(({ name }) => name)).toEqual([
+      'look',
+      'look - Synthesis',
+      'mend',
+      'Executive Summary',
+    ]);
   });
 
   it('expects nothing more of a session that has ended', () => {
-    expect(chainOf(detail('failed', running.stages), { ...NOTHING_LIVE, totalStages: 3 })).toHaveLength(1);
+    expect(chainOf(detail('failed', running.stages, plan), NOTHING_LIVE)).toHaveLength(1);
   });
 
   it('never takes an end back', () => {

@@ -16,40 +16,49 @@ export interface ChainAgent {
 
 /** One stage in the picture of a chain: what ran, what runs, or what comes. */
 export interface ChainStage {
-  /** Absent while the stage is only expected. */
+  /** Absent while the stage is still to come. */
   readonly id: string | undefined;
-  readonly name: string | undefined;
+  readonly name: string;
   readonly index: number;
-  readonly type: StageView['stage_type'] | undefined;
+  readonly type: StageView['stage_type'];
   readonly status: string;
+  /** From its first agent's start to its end; undefined until it ended. */
+  readonly durationMs: number | undefined;
   readonly agents: readonly ChainAgent[];
+  /** Names of the agents of a stage that is still to come. */
+  readonly comingAgents: readonly string[];
 }
 
 /** Statuses that events have told since the session was read. */
 export interface LiveStatuses {
   readonly stages: Readonly<Record<string, string>>;
   readonly executions: Readonly<Record<string, string>>;
-  /** How many stages the chain will have; 0 while that is not known. */
-  readonly totalStages: number;
 }
 
-export const NOTHING_LIVE: LiveStatuses = { stages: {}, executions: {}, totalStages: 0 };
+export const NOTHING_LIVE: LiveStatuses = { stages: {}, executions: {} };
 
 const ENDED: ReadonlySet<string> = new Set(TERMINAL_SESSION_STATUSES);
+const PLANNED_TYPES: ReadonlySet<StageView['stage_type']> = new Set(['investigation', 'action', 'exec_summary']);
 
-/** The stages of a session from first to last; those that are still to come have no name yet. */
+/** The stages of a session from first to last: those that began, then those that the chain still has planned. */
 export function chainOf(detail: SessionDetail, live: LiveStatuses): ChainStage[] {
   const stages = detail.stages.map((stage) => stageOf(stage, live));
-  const expected = ENDED.has(detail.status) ? 0 : Math.max(live.totalStages - stages.length, 0);
-  const coming = Array.from({ length: expected }, (_, position) => ({
+  return [...stages, ...(ENDED.has(detail.status) ? [] : comingStages(detail))];
+}
+
+/** A synthesis is begun between planned stages, so only what was planned is counted. */
+function comingStages({ stages, planned_stages: planned }: SessionDetail): ChainStage[] {
+  const begun = stages.filter(({ stage_type }) => PLANNED_TYPES.has(stage_type)).length;
+  return planned.slice(begun).map(({ stage_name, stage_type, agents }, position) => ({
     id: undefined,
-    name: undefined,
+    name: stage_name,
     index: stages.length + position + 1,
-    type: undefined,
+    type: stage_type,
     status: 'pending',
+    durationMs: undefined,
     agents: [],
+    comingAgents: agents,
   }));
-  return [...stages, ...coming];
 }
 
 const stageOf = (stage: StageView, live: LiveStatuses): ChainStage => ({
@@ -58,6 +67,8 @@ const stageOf = (stage: StageView, live: LiveStatuses): ChainStage => ({
   index: stage.stage_index,
   type: stage.stage_type,
   status: newer(stage.status, live.stages[stage.id]),
+  durationMs: stage.started_at && stage.completed_at ? Date.parse(stage.completed_at) - Date.parse(stage.started_at) : undefined, // prettier-ignore
+  comingAgents: [],
   agents: (stage.executions ?? []).map((execution) => agentOf(execution, live)),
 });
 

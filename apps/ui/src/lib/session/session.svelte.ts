@@ -134,7 +134,6 @@ export class SessionState {
         this.#loadSoon();
         return false;
       case 'session.progress':
-        this.#live = { ...this.#live, totalStages: event.total_stages };
         return false;
       case 'interaction.created':
         this.#loadSoon(1_000);

@@ -50,3 +50,16 @@ function namedAgent(
   const isAlone = stage?.agents.length === 1 && stage.agents[0]!.subAgents.length === 0;
   return isAlone || executionId === undefined ? undefined : agents.get(executionId);
 }
+
+const LINE_PX = 24;
+const CHARACTERS_PER_LINE = 110;
+/** A folded text is this high, as in the component that draws it. */
+const MOST_LINES = 12;
+
+/** About how high a row is before it was drawn, so that the scroll bar hardly moves when it is. */
+export function estimatedHeightPx(row: TimelineRow | undefined): number {
+  if (!row || row.kind === 'stage') return 44;
+  if (row.item.type === 'llm_tool_call') return 52;
+  const lines = Math.ceil(row.item.content.length / CHARACTERS_PER_LINE);
+  return 56 + LINE_PX * Math.min(Math.max(lines, 1), MOST_LINES);
+}

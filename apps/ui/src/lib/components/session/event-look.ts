@@ -23,6 +23,7 @@ const LOOKS: Partial<Record<TimelineItem['type'], EventLook>> = {
   error: { icon: CircleAlert, tone: 'bad' },
   final_analysis: { icon: FileCheck, tone: 'good' },
   executive_summary: { icon: FileCheck, tone: 'good' },
+  guidance_received: { icon: MessageSquare, tone: 'accent' },
   user_question: { icon: MessageSquare, tone: 'accent' },
 };
 
