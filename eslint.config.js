@@ -20,7 +20,11 @@ const MAY_IMPORT = {
 /** Vendor SDKs have one importing folder each. */
 const OWNED_PACKAGES = [
   { pattern: '@nats-io/*', owner: 'libs/messaging', instead: '@tarsy/messaging' },
-  { pattern: 'openai', owner: 'libs/llm/src/adapters/openai', instead: '@tarsy/llm' },
+  {
+    pattern: 'openai',
+    owner: ['libs/llm/src/adapters/openai', 'libs/llm/src/adapters/openai-responses'],
+    instead: '@tarsy/llm',
+  },
   { pattern: '@anthropic-ai/*', owner: 'libs/llm/src/adapters/anthropic', instead: '@tarsy/llm' },
   { pattern: '@google/genai', owner: 'libs/llm/src/adapters/google', instead: '@tarsy/llm' },
   {
@@ -58,7 +62,7 @@ const boundaries = projects.map(({ folder, name, tag }) => {
   );
   return {
     files: [`${folder}/src/**/*.ts`],
-    ignores: ['**/*.spec.ts'],
+    ignores: ['**/*.spec.ts', '**/*.fixture.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

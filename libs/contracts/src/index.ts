@@ -72,6 +72,12 @@ export {
   type ToolServerSelection,
 } from './messages/tasks.js';
 export {
+  nativeToolUseSchema,
+  vendorStateSchema,
+  type NativeToolUse,
+  type VendorState,
+} from './messages/model-turns.js';
+export {
   toolCallCompleted,
   toolCallOutcomeSchema,
   toolCallRequested,

@@ -1,5 +1,8 @@
 import type { ModelReference } from '@tarsy/contracts';
-import { createOpenAiLanguageModel, createXaiLanguageModel } from './adapters/openai/openai-language-model.js';
+import { createAnthropicLanguageModel } from './adapters/anthropic/anthropic-language-model.js';
+import { createGoogleLanguageModel } from './adapters/google/google-language-model.js';
+import { createOpenAiLanguageModel, createXaiLanguageModel } from './adapters/openai/create-openai-language-model.js';
+import { createVertexLanguageModel } from './adapters/vertex/vertex-language-model.js';
 import { createPlaybookLanguageModel } from './adapters/playbook/playbook-language-model.js';
 import type { LanguageModel } from './language-model.js';
 import type { LanguageModelEnvironment, LanguageModelFactory } from './language-model-factory.js';
@@ -10,6 +13,9 @@ const FACTORIES: Readonly<Partial<Record<ModelReference['type'], LanguageModelFa
   playbook: createPlaybookLanguageModel,
   openai: createOpenAiLanguageModel,
   xai: createXaiLanguageModel,
+  anthropic: createAnthropicLanguageModel,
+  google: createGoogleLanguageModel,
+  vertexai: createVertexLanguageModel,
 };
 
 export const SUPPORTED_PROVIDER_TYPES = Object.keys(FACTORIES) as readonly ModelReference['type'][];

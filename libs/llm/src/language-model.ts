@@ -1,4 +1,4 @@
-import type { LlmInteractionType, RequestedToolCall, TokenUsage } from '@tarsy/contracts';
+import type { LlmInteractionType, NativeToolUse, RequestedToolCall, TokenUsage, VendorState } from '@tarsy/contracts';
 
 /** One tool call as it stands in the conversation. */
 export type ConversationToolCall = RequestedToolCall;
@@ -12,6 +12,8 @@ export type ConversationMessage =
       readonly text: string;
       readonly thinking?: string;
       readonly toolCalls: readonly ConversationToolCall[];
+      /** As it came with the answer; a model that did not make it leaves it out. */
+      readonly vendorState?: VendorState;
     }
   | {
       readonly role: 'tool';
@@ -58,12 +60,15 @@ export type LanguageModelEvent =
       /** As received; may be empty, or no JSON at all. */
       readonly argumentsText: string;
     }
+  | { readonly type: 'native-tool'; readonly use: NativeToolUse }
   | {
       readonly type: 'finish';
       readonly stopReason: StopReason;
       readonly usage: TokenUsage | null;
       /** What was wrong with the form of the answer, for the model to read; it holds nothing to go on with. */
       readonly formatFeedback?: string;
+      /** To be sent back with the answer in the next call. */
+      readonly vendorState?: VendorState;
     };
 
 export type StopReason = 'stop' | 'tool-calls' | 'length' | 'content-filter' | 'other';

@@ -48,8 +48,14 @@ export function shownAnswersOf(entries: readonly JournalEntry[], results: ToolRe
   return answers;
 }
 
-function answerOf({ text, thinking, toolCalls }: JournalEntryOf<'turn'>): ConversationMessage {
-  return { role: 'assistant', text, ...(thinking === '' ? {} : { thinking }), toolCalls };
+function answerOf({ text, thinking, toolCalls, vendorState }: JournalEntryOf<'turn'>): ConversationMessage {
+  return {
+    role: 'assistant',
+    text,
+    ...(thinking === '' ? {} : { thinking }),
+    toolCalls,
+    ...(vendorState === undefined ? {} : { vendorState }),
+  };
 }
 
 function resultsOf({ toolCalls }: JournalEntryOf<'turn'>, answers: ToolResults): ConversationMessage[] {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { LlmInteractionType, RequestedToolCall, TokenUsage } from '@tarsy/contracts';
+import type { LlmInteractionType, NativeToolUse, RequestedToolCall, TokenUsage, VendorState } from '@tarsy/contracts';
 import { Clock, codeOf, messageOf, newId } from '@tarsy/core';
 import { isTimeout, type LanguageModelEvent, type LanguageModelRequest, type StopReason } from '@tarsy/llm';
 import { ChunkPublisher } from '@tarsy/messaging';
@@ -21,6 +21,8 @@ interface Answer {
   readonly stopReason: StopReason;
   readonly usage: TokenUsage | null;
   readonly formatFeedback?: string;
+  readonly nativeTools?: NativeToolUse[];
+  readonly vendorState?: VendorState;
 }
 
 /** Calls the model once, shows the answer while it streams, and journals how it ended. */
@@ -71,6 +73,7 @@ export class ModelTurns {
   async #call(run: ExecutionRun, step: CallStep, turn: number, stream: AnswerStream): Promise<Answer> {
     const request = this.#requestOf(run, step);
     const toolCalls: RequestedToolCall[] = [];
+    const nativeTools: NativeToolUse[] = [];
     const answer = this.models.modelOf(run.task).stream(request, run.signal);
     for await (const event of answer) {
       switch (event.type) {
@@ -87,8 +90,11 @@ export class ModelTurns {
             toolCalls.push({ callId: `${turn}-${toolCalls.length + 1}`, vendorCallId, name, argumentsText });
           break;
         }
+        case 'native-tool':
+          nativeTools.push(event.use);
+          break;
         case 'finish':
-          return answerOf(toolCalls, event);
+          return answerOf(toolCalls, nativeTools, event);
       }
     }
     return { toolCalls, stopReason: 'other', usage: null };
@@ -128,9 +134,10 @@ export class ModelTurns {
 
 function answerOf(
   toolCalls: RequestedToolCall[],
-  { stopReason, usage, formatFeedback }: LanguageModelEvent & { type: 'finish' },
+  nativeTools: NativeToolUse[],
+  { type: _finish, ...ending }: LanguageModelEvent & { type: 'finish' },
 ): Answer {
-  return { toolCalls, stopReason, usage, ...(formatFeedback === undefined ? {} : { formatFeedback }) };
+  return { toolCalls, ...(nativeTools.length === 0 ? {} : { nativeTools }), ...ending };
 }
 
 interface TurnFacts {

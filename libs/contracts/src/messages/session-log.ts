@@ -11,6 +11,7 @@ import {
   toolTypeSchema,
 } from '../enumerations.js';
 import { subjects } from '../subjects.js';
+import { nativeToolUseSchema, vendorStateSchema } from './model-turns.js';
 import { modelReferenceSchema, tokenUsageSchema } from './tasks.js';
 
 const lifecycleBase = {
@@ -141,6 +142,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     usage: tokenUsageSchema.nullable(),
     /** What was wrong with the form of an answer in the text dialect; the model reads it next. */
     formatFeedback: z.string().optional(),
+    nativeTools: z.array(nativeToolUseSchema).optional(),
+    vendorState: vendorStateSchema.optional(),
     startedAt: z.iso.datetime(),
     durationMs: z.number().nonnegative(),
   }),

@@ -164,6 +164,8 @@ export const tokenUsageSchema = z.object({
   thinkingTokens: z.int().nonnegative().default(0),
   /** Part of the input that was read from the vendor's cache. */
   cachedInputTokens: z.int().nonnegative().default(0),
+  /** Part of the input that was written to the vendor's cache, where that has a price of its own. */
+  cacheWriteInputTokens: z.int().nonnegative().optional(),
 });
 export type TokenUsage = z.infer<typeof tokenUsageSchema>;
 

@@ -10,6 +10,14 @@ import type { ChatRequestBody, ModelScript, ModelTurn } from './model-script.js'
 
 const DIALECTS: readonly Dialect[] = [openAiChat, openAiResponses, anthropicMessages, gemini];
 
+/** Answer of Google's service that changes one token for another. */
+const GOOGLE_TOKEN = {
+  access_token: 'access-token',
+  issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  token_type: 'Bearer',
+  expires_in: 3_600,
+};
+
 /** One request that the server got. */
 export interface RecordedRequest {
   /** Name of the script that answered; undefined when none matched. */
@@ -61,6 +69,7 @@ export async function startModelServer(): Promise<ModelServer> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET') return sendJson(response, 200, { object: 'list', data: [{ id: 'scripted' }] });
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (path === '/token') return sendJson(response, 200, GOOGLE_TOKEN);
     const dialect = DIALECTS.find((candidate) => candidate.serves(path));
     if (dialect === undefined) return sendJson(response, 404, { error: { message: `no API at ${path}`, code: 404 } });
     const body = JSON.parse(await textOf(request)) as ChatRequestBody;

@@ -57,7 +57,7 @@ async function read(model: LanguageModel, tools = TOOLS, messages: ConversationM
     if (event.type === 'thinking-delta') collected.thinking += event.text;
     else if (event.type === 'text-delta') collected.text += event.text;
     else if (event.type === 'tool-call') collected.call = [event.name, event.argumentsText];
-    else collected.feedback = event.formatFeedback;
+    else if (event.type === 'finish') collected.feedback = event.formatFeedback;
   return collected;
 }
 

@@ -32,6 +32,9 @@ export class ReactLanguageModel extends LanguageModel {
           break;
         case 'finish':
           return yield* reply.end(event.stopReason, event.usage);
+        case 'native-tool':
+          yield event;
+          break;
         case 'tool-call':
           break;
       }

@@ -1,6 +1,7 @@
 import type { OpenAI } from 'openai';
 import type { ConversationMessage } from '../../language-model.js';
-import type { ToolNames } from './prepare-tools.js';
+import type { ToolNames } from '../tool-names.js';
+import { objectIn } from '../untyped.js';
 
 type Message = OpenAI.Chat.Completions.ChatCompletionMessageParam;
 
@@ -39,12 +40,7 @@ function convertAnswer(message: ConversationMessage & { role: 'assistant' }, nam
 }
 
 /** Servers that render the history through a template fail on arguments that are no JSON object. */
-function argumentsForVendor(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text;
-  } catch {
-    // Not JSON: quoted below.
-  }
+export function argumentsForVendor(text: string): string {
+  if (objectIn(text) !== undefined) return text;
   return text.trim() === '' ? '{}' : JSON.stringify({ input: text });
 }

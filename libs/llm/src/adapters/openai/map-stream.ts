@@ -1,5 +1,7 @@
 import type { LanguageModelEvent } from '../../language-model.js';
-import { ContentRefusedError, PartialStreamError, ProviderError } from '../../language-model.errors.js';
+import { ContentRefusedError } from '../../language-model.errors.js';
+import { record, textOf } from '../untyped.js';
+import { endedEarly } from '../vendor-failure.js';
 import { mapStopReason } from './map-stop-reason.js';
 import { mapUsage } from './map-usage.js';
 import { ToolCallAssembly } from './tool-call-assembly.js';
@@ -49,21 +51,4 @@ export async function* mapStream(
   if (finishReason === 'content_filter' && !hasContent) throw new ContentRefusedError("the vendor's filter refused");
   for (const call of calls.finish(makeId)) yield { ...call, name: toolNameOf(call.name) };
   yield { type: 'finish', stopReason: mapStopReason(finishReason), usage: mapUsage(usage) };
-}
-
-function endedEarly(hasContent: boolean): Error {
-  return hasContent
-    ? new PartialStreamError('the answer ended in the middle')
-    : new ProviderError('the connection ended without an answer');
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-/** Text, or the text parts of a list, as some servers send it. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return '';
-  return value.map((part) => textOf(record(part)['text'])).join('');
 }

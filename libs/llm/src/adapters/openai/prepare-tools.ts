@@ -1,30 +1,6 @@
-import { sha256 } from '@tarsy/core';
 import type { OpenAI } from 'openai';
 import type { ToolDefinition } from '../../language-model.js';
-
-/** The API's limit for the name of a function: https://platform.openai.com/docs/api-reference/chat/create */
-const LONGEST_NAME = 64;
-
-/** Tool names as the API allows them, and back. */
-export class ToolNames {
-  readonly #fromVendor = new Map<string, string>();
-
-  constructor(tools: readonly ToolDefinition[]) {
-    for (const { name } of tools) this.#fromVendor.set(this.toVendor(name), name);
-  }
-
-  /** Letters, digits, `_` and `-`, at most 64; a name that must be changed keeps its beginning and gets a digest. */
-  toVendor(name: string): string {
-    if (/^[\w-]{1,64}$/.test(name)) return name;
-    const digest = sha256(name).slice(0, 8);
-    return `${name.replace(/[^\w-]/g, '_').slice(0, LONGEST_NAME - digest.length - 1)}_${digest}`;
-  }
-
-  /** A name that no tool has stays as the model wrote it. */
-  fromVendor(name: string): string {
-    return this.#fromVendor.get(name) ?? name;
-  }
-}
+import { argumentSchemaOf, type ToolNames } from '../tool-names.js';
 
 export function prepareTools(
   tools: readonly ToolDefinition[],
@@ -32,12 +8,6 @@ export function prepareTools(
 ): OpenAI.Chat.Completions.ChatCompletionFunctionTool[] {
   return tools.map((tool) => ({
     type: 'function',
-    function: { name: names.toVendor(tool.name), description: tool.description, parameters: schemaOf(tool) },
+    function: { name: names.toVendor(tool.name), description: tool.description, parameters: argumentSchemaOf(tool) },
   }));
-}
-
-/** The API wants an object with `properties`, even where a tool takes nothing. */
-function schemaOf({ inputSchema }: ToolDefinition): Record<string, unknown> {
-  const { $schema: _dialect, ...schema } = inputSchema;
-  return { type: 'object', properties: {}, ...schema };
 }

@@ -21,7 +21,7 @@ export const anthropicMessages: Dialect = {
   modelOf: (path, body) => String(body['model'] ?? /models\/([^/:]+):/.exec(path)?.[1]),
   opening: ({ turn: { usage = DEFAULT_USAGE }, model, index }) => {
     const message = { id: `msg_${index}`, type: 'message', role: 'assistant', model, content: [], stop_reason: null, stop_sequence: null }; // prettier-ignore
-    return [of('message_start', { message: { ...message, usage: { ...inputUsageOf(usage), output_tokens: 1 } } }), of('ping', {})]; // prettier-ignore
+    return [of('message_start', { message: { ...message, usage: usage === null ? {} : { ...inputUsageOf(usage), output_tokens: 1 } } }), of('ping', {})]; // prettier-ignore
   },
   content: (context) =>
     blocksOf(context).flatMap(({ block, deltas }, position) => [
