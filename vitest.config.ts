@@ -57,6 +57,7 @@ export default defineConfig({
           include: ['tests/ui/**/*.spec.ts'],
           globalSetup: ['tests/servers.setup.ts', 'tests/ui/browser.setup.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           expect: { poll: { timeout: 30_000, interval: 50 } },
           // One worker for all files, so that they share one system and one browser.
           isolate: false,
