@@ -33,11 +33,12 @@ mcp_servers:
     data_masking: { enabled: true, pattern_groups: [basic] }
 agents:
   Investigator: { description: "Investigates", mcp_servers: [everything] }
+  Concluder: { description: "Concludes without tools" }
 agent_chains:
   one: { alert_types: [test], stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
   two:
     alert_types: [two-stages]
-    stages: [{ name: gather, agents: [{ name: Investigator }] }, { name: conclude, agents: [{ name: Investigator, mcp_servers: [] }] }]
+    stages: [{ name: gather, agents: [{ name: Investigator }] }, { name: conclude, agents: [{ name: Concluder }] }]
   short: { alert_types: [short], max_iterations: 2, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
 `,
     providersYaml: `llm_providers: { scripted: { type: openai, model: scripted-model, base_url: "${model.url}", api_key_env: E2E_MODEL_KEY } }`,

@@ -1,11 +1,15 @@
-import type { AgentDefinition, ChainDefinition } from './schema/agents.js';
-import type { Defaults } from './schema/files.js';
-import type { McpServerDefinition } from './schema/mcp-servers.js';
-import type { ProviderDefinition } from './schema/providers.js';
-import type { QueueSettings, SystemSettings } from './schema/system.js';
+import type { AgentDefinition } from './definitions/agents.js';
+import type { ChainDefinition } from './definitions/chains.js';
+import type { Defaults } from './definitions/defaults.js';
+import type { McpServerDefinition } from './definitions/mcp-servers.js';
+import type { ProviderDefinition } from './definitions/providers.js';
+import type { QueueSettings } from './definitions/queue.js';
+import type { SystemSettings } from './definitions/system.js';
+import type { Effective } from './effective.js';
 import type { Problem } from './problems.js';
+import type { Skill } from './skills.js';
 
-/** The effective configuration: built-ins, files and defaults merged. Frozen; read once at start. */
+/** The effective configuration: built-ins, files and defaults merged. Frozen. */
 export interface Configuration {
   readonly directory: string;
   readonly system: SystemSettings;
@@ -15,7 +19,10 @@ export interface Configuration {
   readonly chains: Readonly<Record<string, ChainDefinition>>;
   readonly mcpServers: Readonly<Record<string, McpServerDefinition>>;
   readonly llmProviders: Readonly<Record<string, ProviderDefinition>>;
+  readonly skills: Readonly<Record<string, Skill>>;
   readonly warnings: readonly Problem[];
+  /** The same with the keys of the files, for people. */
+  readonly effective: Effective;
 }
 
 /** Id of the chain that handles an alert type; undefined where none does. */

@@ -1,17 +1,18 @@
 export { PLAYBOOK_MODEL, PLAYBOOK_PROVIDER } from './built-in/providers.js';
 export { HOST_SERVER_COMMAND } from './built-in/mcp-servers.js';
 export { chainIdFor, type Configuration } from './configuration.js';
-export { interpolate, referencedVariables } from './interpolate.js';
-export { loadConfiguration, type LoadOptions } from './load.js';
+export type { AgentDefinition } from './definitions/agents.js';
+export type { BudgetSettings } from './definitions/budget.js';
+export type { ChainDefinition, StageDefinition } from './definitions/chains.js';
+export type { McpServerDefinition, SummarizationSettings, TransportSettings } from './definitions/mcp-servers.js';
+export type { ProviderDefinition } from './definitions/providers.js';
+export type { ModelRate, Promotion, SystemSettings } from './definitions/system.js';
+export type { Effective, Origin } from './effective.js';
+export { configurationDirectory, loadConfiguration, type LoadOptions } from './load.js';
 export { ConfigurationError, formatProblem, type Problem } from './problems.js';
-export {
-  DEFAULT_MAX_ITERATIONS,
-  ResolutionError,
-  resolvePlan,
-  type ResolvedAgent,
-  type ResolvedStage,
-  type SessionPlan,
-} from './resolve.js';
-export type { AgentDefinition, ChainDefinition, StageDefinition } from './schema/agents.js';
-export type { McpServerDefinition, TransportSettings } from './schema/mcp-servers.js';
-export type { ProviderDefinition } from './schema/providers.js';
+export { DEFAULT_MAX_ITERATIONS } from './resolve/agents.js';
+export { ResolutionError } from './resolve/models.js';
+export type { OrchestratorLimits, ResolvedAgent, ResolvedStage, SessionPlan } from './resolve/resolved.js';
+export { resolvePlan } from './resolve/session-plan.js';
+export type { Skill } from './skills.js';
+export { interpolate, referencedVariables } from './source/interpolate.js';

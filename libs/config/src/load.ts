@@ -1,20 +1,31 @@
-import { messageOf } from '@tarsy/core';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { BUILT_IN_AGENTS, BUILT_IN_CHAINS } from './built-in/agents-and-chains.js';
 import { builtInMcpServers } from './built-in/mcp-servers.js';
 import { builtInProviders, PLAYBOOK_PROVIDER } from './built-in/providers.js';
 import type { Configuration } from './configuration.js';
-import { interpolate } from './interpolate.js';
+import { agentDefinitionOf } from './definitions/agents.js';
+import { chainDefinitionOf } from './definitions/chains.js';
+import { defaultsOf } from './definitions/defaults.js';
+import { DEFAULT_SUMMARY_TOKENS, DEFAULT_THRESHOLD_TOKENS, mcpServerDefinitionOf } from './definitions/mcp-servers.js';
+import { providerDefinitionOf } from './definitions/providers.js';
+import { queueSettingsOf } from './definitions/queue.js';
+import { systemSettingsOf } from './definitions/system.js';
+import type { Effective, Origin } from './effective.js';
 import { ConfigurationError, type Problem } from './problems.js';
-import { providersFileSchema, tarsyFileSchema } from './schema/files.js';
-import { unknownKeys } from './schema/unknown-keys.js';
-import { validateReferences } from './validate.js';
+import { providersFileSchema, tarsyFileSchema, type TarsyFile } from './schema/files.js';
+import { readSkills } from './skills.js';
+import { check } from './source/check.js';
+import { decode } from './source/decode.js';
+import { fileOf, ProblemList, PROVIDERS_FILE, TARSY_FILE } from './source/problem-list.js';
+import { YamlFile, YamlFileError, type Path } from './source/yaml-file.js';
+import { checkEnvironment } from './validate/environment.js';
+import { withoutZeros } from './validate/queue.js';
+import { validate } from './validate/validate.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,120 +39,179 @@ export interface LoadOptions {
    * servers: a required field that is filled elsewhere must not look empty to them. Default false.
    */
   readonly keepUnset?: boolean;
+  /**
+   * Whether the variables that hold credentials must be set: those of providers that something refers to, and Slack's. Default false:
+   * each service is given only its own.
+   */
+  readonly checkCredentials?: boolean;
 }
 
 const SHIPPED_DIRECTORY = fileURLToPath(new URL('../../../config', import.meta.url));
 
+/** Where {@link loadConfiguration} reads from. */
+export function configurationDirectory({ directory, environment = process.env }: LoadOptions = {}): string {
+  return resolve(directory ?? (environment['CONFIG_DIR'] || SHIPPED_DIRECTORY));
+}
+
 /**
- * Reads `tarsy.yaml` and `llm-providers.yaml`, merges the built-ins, fills defaults and checks everything.
+ * Reads `tarsy.yaml`, `llm-providers.yaml` and `skills/`, merges the built-ins, fills defaults and checks everything.
  * @throws {ConfigurationError} with every problem found, not just the first
  */
 export function loadConfiguration(options: LoadOptions = {}): Configuration {
   const given = options.environment ?? process.env;
-  const directory = resolve(options.directory ?? given['CONFIG_DIR'] ?? SHIPPED_DIRECTORY);
+  const directory = configurationDirectory(options);
   const environment = { ...dotEnv(directory), ...given };
-  const problems: Problem[] = [];
-  const fill = (text: string): string => interpolate(text, environment, options.keepUnset);
-  const tarsy = readFile(directory, 'tarsy.yaml', fill, problems);
-  const providers = readFile(directory, 'llm-providers.yaml', fill, problems);
-  if (problems.length > 0) throw new ConfigurationError(problems);
-
+  const problems = new ProblemList();
+  const read = (name: string): YamlFile | undefined => readFile(directory, name, environment, options, problems);
+  const files = { tarsy: read(TARSY_FILE), providers: read(PROVIDERS_FILE) };
   const kubeconfig = findKubeconfig(environment);
-  const sections = check('tarsy.yaml', tarsyFileSchema, {
-    ...tarsy,
-    agents: { ...BUILT_IN_AGENTS, ...section(tarsy['agents']) },
-    agent_chains: { ...BUILT_IN_CHAINS, ...section(tarsy['agent_chains']) },
-    mcp_servers: { ...builtInMcpServers(kubeconfig), ...section(tarsy['mcp_servers']) },
-  }, problems); // prettier-ignore
-  const models = check('llm-providers.yaml', providersFileSchema, {
-    ...providers,
-    llm_providers: { ...builtInProviders(environment['OLLAMA_MODEL'] || undefined), ...section(providers['llm_providers']) },
-  }, problems); // prettier-ignore
-  if (!sections || !models) throw new ConfigurationError(problems.filter(({ severity }) => severity === 'error'));
+  const tarsy = checkTarsyFile(files.tarsy, kubeconfig, problems);
+  const providers = checkProvidersFile(files.providers, environment, problems);
 
-  const userServers = section(tarsy['mcp_servers']);
-  const loaded = {
+  const skillProblems: Problem[] = [];
+  const skills = readSkills(directory, skillProblems);
+  problems.add(...skillProblems);
+  if (files.tarsy) {
+    const checked = {
+      tarsy,
+      // A name of a file that can not be read would look wrong wherever it is used.
+      providers: files.providers ? providers.llm_providers : undefined,
+      skillNames: skillProblems.length === 0 ? new Set(Object.keys(skills)) : undefined,
+    };
+    validate(checked, problems);
+    if (options.checkCredentials) checkEnvironment(checked, environment, problems);
+  }
+  if (problems.hasErrors) throw new ConfigurationError(problems.all);
+
+  const ownKubernetes = files.tarsy?.locateExactly(['mcp_servers', 'kubernetes-server']);
+  const unavailable =
+    ownKubernetes || kubeconfig ? undefined : 'no kubeconfig: set KUBECONFIG or create ~/.kube/config';
+  const defaults = defaultsOf(tarsy.defaults);
+  const overriding = environment['TARSY_DEFAULT_PROVIDER'] || undefined;
+  const provider = overriding ?? defaults.provider ?? PLAYBOOK_PROVIDER;
+  return deepFreeze({
     directory,
-    system: sections.system,
-    queue: sections.queue,
-    defaults: {
-      ...sections.defaults,
-      provider: environment['TARSY_DEFAULT_PROVIDER'] || sections.defaults.provider || PLAYBOOK_PROVIDER,
+    system: systemSettingsOf(tarsy.system),
+    queue: queueSettingsOf(tarsy.queue),
+    defaults: { ...defaults, provider },
+    agents: mapValues(tarsy.agents, agentDefinitionOf),
+    chains: mapValues(tarsy.agent_chains, chainDefinitionOf),
+    mcpServers: mapValues(tarsy.mcp_servers, (server, id) => mcpServerDefinitionOf(server, id === 'kubernetes-server' ? unavailable : undefined)), // prettier-ignore
+    llmProviders: mapValues(providers.llm_providers, providerDefinitionOf),
+    skills,
+    warnings: problems.all,
+    effective: {
+      sections: { ...tarsy, ...providers, defaults: { ...tarsy.defaults, llm_provider: provider } },
+      originOf: originFinder(files, overriding !== undefined),
     },
-    agents: sections.agents,
-    chains: sections.agent_chains,
-    mcpServers: Object.fromEntries(
-      Object.entries(sections.mcp_servers).map(([id, server]) => [
-        id,
-        id === 'kubernetes-server' && !userServers[id] && !kubeconfig
-          ? { ...server, unavailableBecause: 'no kubeconfig: set KUBECONFIG or create ~/.kube/config' }
-          : server,
-      ]),
-    ),
-    llmProviders: models.llm_providers,
-  };
-  problems.push(...validateReferences(loaded));
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw new ConfigurationError(errors);
-  return deepFreeze({ ...loaded, warnings: problems });
+  });
 }
 
 function readFile(
   directory: string,
-  file: string,
-  fill: (text: string) => string,
-  problems: Problem[],
-): Record<string, unknown> {
-  const path = join(directory, file);
-  const fail = (message: string): Record<string, unknown> => {
-    problems.push({ severity: 'error', file, component: '', id: '', field: '', message });
-    return {};
-  };
-  if (!existsSync(path)) return fail(`configuration file not found in ${directory}`);
+  name: string,
+  environment: Environment,
+  { keepUnset = false }: LoadOptions,
+  problems: ProblemList,
+): YamlFile | undefined {
   try {
-    const content: unknown = parse(fill(readFileSync(path, 'utf8'))) ?? {};
-    if (typeof content === 'object' && content !== null && !Array.isArray(content))
-      return content as Record<string, unknown>;
-    return fail('invalid YAML syntax: the top level must be a mapping');
+    const file = YamlFile.read(directory, name, environment, keepUnset);
+    problems.addFile(file);
+    return file;
   } catch (error) {
-    return fail(`invalid YAML syntax: ${messageOf(error).split('\n')[0]}`);
+    if (!(error instanceof YamlFileError)) throw error;
+    problems.add({ severity: 'error', file: name, ...error.position, component: '', id: '', field: '', message: error.message }); // prettier-ignore
+    return undefined;
   }
 }
 
-/** A section that is present but empty (`agents:`) is an empty one. */
-function section(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+function checkTarsyFile(file: YamlFile | undefined, kubeconfig: string | undefined, problems: ProblemList): TarsyFile {
+  const own = file ? decode(file, tarsyFileSchema, problems) : {};
+  const tarsy = checked(tarsyFileSchema, problems, {
+    ...own,
+    ...('queue' in own ? { queue: withoutZeros(own['queue'], problems) } : {}),
+    agents: { ...BUILT_IN_AGENTS, ...(own['agents'] as object) },
+    agent_chains: { ...BUILT_IN_CHAINS, ...(own['agent_chains'] as object) },
+    mcp_servers: { ...builtInMcpServers(kubeconfig), ...(own['mcp_servers'] as object) },
+  });
+  return {
+    ...tarsy,
+    defaults: { ...tarsy.defaults, alert_type: tarsy.defaults.alert_type || 'kubernetes' },
+    agent_chains: tarsy.defaults.scoring?.enabled ? mapValues(tarsy.agent_chains, withScoring) : tarsy.agent_chains,
+    mcp_servers: mapValues(tarsy.mcp_servers, withSummarizationSizes),
+  };
 }
 
-function check<Schema extends z.ZodType>(
-  file: string,
+function checkProvidersFile(
+  file: YamlFile | undefined,
+  environment: Environment,
+  problems: ProblemList,
+): z.output<typeof providersFileSchema> {
+  const own = file ? decode(file, providersFileSchema, problems) : {};
+  const builtIn = builtInProviders(environment['OLLAMA_MODEL'] || undefined);
+  return checked(providersFileSchema, problems, { llm_providers: { ...builtIn, ...(own['llm_providers'] as object) } });
+}
+
+function checked<Schema extends z.ZodType>(
   schema: Schema,
-  content: Record<string, unknown>,
-  problems: Problem[],
-): z.output<Schema> | undefined {
-  const value = Object.fromEntries(Object.entries(content).filter(([, item]) => item !== null));
-  for (const { path, key, nearest } of unknownKeys(schema, value))
-    problems.push({
-      severity: 'warning',
-      file,
-      ...place([...path, key]),
-      message: nearest ? `unknown key; did you mean "${nearest}"?` : 'unknown key',
-    });
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues)
-    problems.push({ severity: 'error', file, ...place(issue.path.map(String)), message: issue.message });
-  return undefined;
+  problems: ProblemList,
+  value: Record<string, unknown>,
+): z.output<Schema> {
+  return check(schema, value, (path, message) => problems.error(path, message));
 }
 
-/** Sections that are maps by name have an id; the others have none. */
-const NAMED_SECTIONS = new Set(['agents', 'agent_chains', 'mcp_servers', 'llm_providers']);
+/** `defaults.scoring` switches scoring on for every chain that says nothing about it. */
+function withScoring(chain: TarsyFile['agent_chains'][string]): TarsyFile['agent_chains'][string] {
+  return chain.scoring ? chain : { ...chain, scoring: { enabled: true, agent: '', mcp_servers: [] } };
+}
 
-function place(path: readonly (string | number)[]): Pick<Problem, 'component' | 'id' | 'field'> {
-  const [component = '', ...rest] = path.map(String);
-  return NAMED_SECTIONS.has(component)
-    ? { component, id: rest[0] ?? '', field: rest.slice(1).join('.') }
-    : { component, id: '', field: rest.join('.') };
+function withSummarizationSizes(server: TarsyFile['mcp_servers'][string]): TarsyFile['mcp_servers'][string] {
+  const { enabled, size_threshold_tokens: threshold, summary_max_token_limit: limit } = server.summarization;
+  if (!enabled) return server;
+  return {
+    ...server,
+    summarization: {
+      ...server.summarization,
+      size_threshold_tokens: threshold || DEFAULT_THRESHOLD_TOKENS,
+      summary_max_token_limit: limit || DEFAULT_SUMMARY_TOKENS,
+    },
+  };
+}
+
+const BUILT_IN_SECTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  agents: BUILT_IN_AGENTS,
+  agent_chains: BUILT_IN_CHAINS,
+  mcp_servers: builtInMcpServers(undefined),
+  llm_providers: builtInProviders(),
+};
+
+function originFinder(
+  files: { tarsy: YamlFile | undefined; providers: YamlFile | undefined },
+  isProviderOverridden: boolean,
+): Effective['originOf'] {
+  return (path) => {
+    if (isProviderOverridden && path.join('.') === 'defaults.llm_provider')
+      return { kind: 'environment', variable: 'TARSY_DEFAULT_PROVIDER' };
+    const file = fileOf(path) === PROVIDERS_FILE ? files.providers : files.tarsy;
+    const position = file?.locateExactly(path);
+    if (file && position) return { kind: 'file', file: file.name, line: position.line };
+    const [section, id] = path.map(String);
+    const builtIn = BUILT_IN_SECTIONS[section ?? '']?.[id ?? ''];
+    const isReplaced = file?.locateExactly(path.slice(0, 2)) !== undefined;
+    const isBuiltIn = !isReplaced && builtIn !== undefined && valueAt(builtIn, path.slice(2)) !== undefined;
+    return { kind: isBuiltIn ? 'built-in' : 'default' } satisfies Origin;
+  };
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce((value, step) => (value as Record<string | number, unknown> | undefined)?.[step], root);
+}
+
+function mapValues<Value, Result>(
+  record: Readonly<Record<string, Value>>,
+  map: (value: Value, key: string) => Result,
+): Record<string, Result> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
 }
 
 function dotEnv(directory: string): Environment {

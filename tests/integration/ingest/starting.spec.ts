@@ -35,7 +35,7 @@ async function run(app: string, environment: Record<string, string>): Promise<En
 
 function brokenConfiguration(): string {
   const directory = mkdtempSync(join(tmpdir(), 'tarsy-broken-'));
-  writeFileSync(join(directory, 'tarsy.yaml'), 'queue: { worker_count: 0 }\nagents: { A: { max_iterations: 0 } }\n');
+  writeFileSync(join(directory, 'tarsy.yaml'), 'queue: { worker_count: 51 }\nagents: { A: { max_iterations: 0 } }\n');
   writeFileSync(join(directory, 'llm-providers.yaml'), 'llm_providers: { p: { type: oracle, model: m } }\n');
   return directory;
 }
@@ -56,9 +56,9 @@ describe('a service that can not start', () => {
         code: 'CONFIGURATION_INVALID',
         error: 'the configuration can not be used',
         problems: [
-          'tarsy.yaml: queue.worker_count: must be 1 to 50',
-          'tarsy.yaml: agents.A.max_iterations: must be at least 1',
-          'llm-providers.yaml: llm_providers.p.type: must be google, openai, anthropic, xai, vertexai or playbook',
+          'tarsy.yaml:1:24: queue.worker_count: must be 1 to 50',
+          'tarsy.yaml:2:32: agents.A.max_iterations: must be at least 1',
+          'llm-providers.yaml:1:29: llm_providers.p.type: must be google, openai, anthropic, xai, vertexai or playbook',
         ],
       });
     },

@@ -43,6 +43,7 @@ export class StageFlow {
         });
       }
       case 'executive-summary':
+        if (!plan.executiveSummary) return await this.end(change, 'completed');
         return await this.#begin(change, {
           ...GENERATED,
           name: EXECUTIVE_SUMMARY,
@@ -73,8 +74,9 @@ export class StageFlow {
     session.errorMessage = status === 'completed' ? null : (errorMessage ?? session.errorMessage);
     session.finalAnalysis = finalAnalysisOf(stages) ?? null;
     session.executiveSummary = summary?.status === 'completed' ? (summary.result?.trim() ?? null) : null;
+    const unresolved = (session.plan as Partial<SessionPlan> | null)?.unresolved?.executiveSummary;
     session.executiveSummaryError =
-      summary && summary.status !== 'completed' ? (summary.errorMessage ?? summary.status) : null;
+      summary && summary.status !== 'completed' ? (summary.errorMessage ?? summary.status) : (unresolved ?? null);
     session.reviewStatus ??= status === 'cancelled' ? 'reviewed' : 'needs_review';
     await manager.save(session);
     change.emit({

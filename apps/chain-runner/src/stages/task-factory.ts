@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ResolvedAgent, SessionPlan } from '@tarsy/config';
+import type { ResolvedAgent, SessionPlan, Skill } from '@tarsy/config';
 import { SEVERITY_PRIORITY, type TaskScheduled } from '@tarsy/contracts';
 import type { AgentExecution, AlertSession, Stage } from '@tarsy/persistence';
 import { CHAIN_RUNNER_ENVIRONMENT, type ChainRunnerEnvironment } from '../chain-runner.config.js';
@@ -46,6 +46,7 @@ export class TaskFactory {
       toolServers: [...agent.toolServers],
       alert: { type: session.alertType, data: session.alertData, receivedAt: session.createdAt.toISOString() },
       ...(plan.defaultRunbook ? { runbook: plan.defaultRunbook } : {}),
+      ...skillsOf(plan, agent),
       ...findingsFor(stage, before),
       limits: LIMITS,
     };
@@ -69,6 +70,18 @@ function findingsFor(stage: Stage, before: readonly StoredStage[]): Findings {
         })),
       };
   }
+}
+
+function skillsOf(
+  { skills }: SessionPlan,
+  agent: ResolvedAgent,
+): Pick<TaskScheduled, 'requiredSkills' | 'availableSkills'> {
+  const pinned = (names: readonly string[]): Skill[] => names.flatMap((name) => skills[name] ?? []);
+  const [required, onDemand] = [pinned(agent.skills.required), pinned(agent.skills.onDemand)];
+  return {
+    ...(required.length > 0 ? { requiredSkills: required } : {}),
+    ...(onDemand.length > 0 ? { availableSkills: onDemand } : {}),
+  };
 }
 
 function parallelResultsOf(

@@ -40,10 +40,11 @@ function defaultToolsOf(configuration: Configuration, alertType: string | undefi
 
 /** The chain's own list, else what its stages use. */
 function serversOf(configuration: Configuration, chain: ChainDefinition): readonly string[] {
-  if (chain.mcpServers && chain.mcpServers.length > 0) return chain.mcpServers;
-  return chain.stages.flatMap(
-    (stage) =>
-      stage.mcpServers ??
-      stage.agents.flatMap(({ name, mcpServers }) => mcpServers ?? configuration.agents[name]?.mcpServers ?? []),
-  );
+  if (chain.mcpServers.length > 0) return chain.mcpServers;
+  return chain.stages.flatMap((stage) => {
+    if (stage.mcpServers.length > 0) return stage.mcpServers;
+    return stage.agents.flatMap(({ name, mcpServers }) =>
+      mcpServers.length > 0 ? mcpServers : (configuration.agents[name]?.mcpServers ?? []),
+    );
+  });
 }

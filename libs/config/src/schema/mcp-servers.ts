@@ -1,83 +1,58 @@
 import { z } from 'zod';
-import { backendSchema } from './primitives.js';
+import { namesSchema, textSchema } from './primitives.js';
 
 const transportSchema = z
   .looseObject({
-    type: z.enum(['stdio', 'http', 'sse'], { error: 'must be stdio, http or sse' }),
-    command: z.string().optional(),
+    type: z
+      .string()
+      .default('')
+      .describe('stdio, http or sse.')
+      .meta({ enum: ['stdio', 'http', 'sse'] }),
+    command: textSchema.describe('Program of a stdio server.'),
     args: z.array(z.string()).default([]),
-    env: z.record(z.string(), z.string()).default({}),
-    url: z.string().optional(),
-    bearer_token: z.string().optional(),
+    env: z.record(z.string(), z.string()).default({}).describe("Added to the child's otherwise minimal environment."),
+    url: textSchema.describe('Address of an http or sse server.'),
+    bearer_token: textSchema.describe('Sent to the configured host alone; write {{.NAME}}, never the token.'),
     verify_ssl: z.boolean().default(true),
-    timeout: z.number().min(0).default(0),
-    custom_headers: z.record(z.string(), z.string()).default({}),
-    session_cleanup_url: z.string().optional(),
+    timeout: z.number().min(0, 'must not be negative').default(0).describe('Seconds to wait for an HTTP answer; 0 is no limit.'), // prettier-ignore
+    custom_headers: z.record(z.string(), z.string()).default({}).describe('{{.SESSION_ID}} becomes the execution id; empty ones are left out.'), // prettier-ignore
+    session_cleanup_url: textSchema.describe('Receives a DELETE when an execution ends.'),
   })
-  .superRefine((transport, context) => {
-    if (transport.type === 'stdio' && !transport.command)
-      context.addIssue({ code: 'custom', path: ['command'], message: 'is required for stdio' });
-    if (transport.type !== 'stdio' && !transport.url)
-      context.addIssue({ code: 'custom', path: ['url'], message: `is required for ${transport.type}` });
-  })
-  .transform((transport) => ({
-    type: transport.type,
-    command: transport.command ?? '',
-    args: transport.args,
-    /** Added to the child's otherwise minimal environment. */
-    environment: transport.env,
-    url: transport.url ?? '',
-    bearerToken: transport.bearer_token || undefined,
-    verifySsl: transport.verify_ssl,
-    /** Longest wait for one HTTP answer; 0 is none. */
-    timeoutMs: transport.timeout * 1_000,
-    customHeaders: transport.custom_headers,
-    sessionCleanupUrl: transport.session_cleanup_url || undefined,
-  }));
-export type TransportSettings = z.output<typeof transportSchema>;
+  .meta({ required: ['type'] });
 
-const maskingSchema = z
-  .looseObject({
-    enabled: z.boolean().default(false),
-    pattern_groups: z.array(z.string()).default([]),
-    patterns: z.array(z.string()).default([]),
-    custom_patterns: z
-      .array(
-        z.looseObject({
-          pattern: z.string({ error: 'is required' }).min(1, 'is required'),
-          replacement: z.string({ error: 'is required' }).min(1, 'is required'),
-          description: z.string().default(''),
-        }),
-      )
-      .default([]),
-  })
-  .transform((masking) => ({
-    enabled: masking.enabled,
-    patternGroups: masking.pattern_groups,
-    patterns: masking.patterns,
-    customPatterns: masking.custom_patterns.map(({ pattern, replacement, description }) => ({ pattern, replacement, description })), // prettier-ignore
-  }));
+const maskingSchema = z.looseObject({
+  enabled: z.boolean().default(false),
+  pattern_groups: namesSchema
+    .default([])
+    .describe('Built-in groups: basic, secrets, security, kubernetes, cloud, all.'),
+  patterns: namesSchema.default([]).describe('Built-in patterns.'),
+  custom_patterns: z
+    .array(
+      z
+        .looseObject({
+          pattern: textSchema.describe('RE2-style expression.'),
+          replacement: textSchema.describe('Literal text.'),
+          description: textSchema,
+        })
+        .meta({ required: ['pattern', 'replacement'] }),
+    )
+    .default([]),
+});
+
+const summarizationSchema = z.looseObject({
+  enabled: z.boolean().default(true),
+  size_threshold_tokens: z.int('must be a whole number').default(0).describe('Results above it are summarized; 0 is 5000.'), // prettier-ignore
+  summary_max_token_limit: z.int('must be a whole number').default(0).describe('Size to aim for; 0 is 1000.'),
+  llm_provider: z.string().optional().describe("Name in llm_providers; without it the calling agent's model."),
+  llm_backend: z.string().optional().describe('google-native or langchain.'),
+});
 
 export const mcpServerSchema = z
   .looseObject({
-    transport: transportSchema,
-    instructions: z.string().default(''),
+    transport: transportSchema.prefault({}),
+    instructions: textSchema.describe('Put into the prompt of agents that use the server.'),
     data_masking: maskingSchema.prefault({}),
-    summarization: z
-      .looseObject({
-        enabled: z.boolean().nullish(),
-        size_threshold_tokens: z.int().min(100, 'must be at least 100').optional(),
-        summary_max_token_limit: z.int().min(50, 'must be at least 50').optional(),
-        llm_provider: z.string().optional(),
-        llm_backend: backendSchema.optional(),
-      })
-      .optional(),
+    summarization: summarizationSchema.prefault({}).describe('Of large results.'),
   })
-  .transform((server) => ({
-    transport: server.transport,
-    instructions: server.instructions,
-    masking: server.data_masking,
-    /** Why the server is not started on this machine; undefined where it is. */
-    unavailableBecause: undefined as string | undefined,
-  }));
-export type McpServerDefinition = z.output<typeof mcpServerSchema>;
+  .meta({ required: ['transport'] });
+export type McpServerEntry = z.output<typeof mcpServerSchema>;
