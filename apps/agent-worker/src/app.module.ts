@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PRESENCE_DETAILS, type PresenceDetails } from '@tarsy/service';
 import { AGENT_WORKER_CONFIG, type AgentWorkerConfig } from './agent-worker.config.js';
+import { BuiltInTools } from './built-in-tools/built-in-tools.service.js';
 import { ExecutionReports } from './executions/execution-reports.service.js';
 import { ExecutionSpans } from './executions/execution-spans.js';
 import { ExecutionsService } from './executions/executions.service.js';
@@ -34,6 +35,7 @@ export class AppModule {
         ExecutionSpans,
         Prompting,
         ModelTurns,
+        BuiltInTools,
         ToolCalls,
         ResultSummaries,
         ExecutionReports,

@@ -18,7 +18,7 @@ describe('a long tool result', () => {
     const marker = randomUUID();
     fixture.model.script({
       name: marker,
-      matches: (body) => mentions(marker)(body) && mentions('TOOL_RESULT_START')(body),
+      matches: (body) => mentions(marker)(body) && mentions('RESULT_TO_CONDENSE_START')(body),
       turns: [{ text: 'CPU was busy.', usage: { inputTokens: 900, outputTokens: 7 } }],
     });
     fixture.brokerAnswers(() => ({ content: longResult(marker) }));
@@ -36,7 +36,7 @@ describe('a long tool result', () => {
     expect(fixture.model.requestsOf(marker)[0]!.body.tools).toBeUndefined();
     const third = fixture.model.requestsOf(task.executionId)[2]!;
     expect(third.body.messages).toEqual(second.body.messages);
-    expect(third.body.messages.at(-1)!.content).toMatch(/^\[Summary of a tool result of about 10\d\d tokens\..*\]\nCPU was busy\.$/); // prettier-ignore
+    expect(third.body.messages.at(-1)!.content).toMatch(/\n\[Summary of a tool result of about 10\d\d tokens\..*\]\nCPU was busy\.\n/); // prettier-ignore
     const journal = await fixture.journalOf(task);
     expect(journal.find(({ type }) => type === 'result-summarized')).toMatchObject({
       callId: '1-1',
@@ -50,7 +50,7 @@ describe('a long tool result', () => {
     await fixture.startWorker('w1');
     const marker = randomUUID();
     const isSummary = (model: string) => (body: Parameters<ReturnType<typeof mentions>>[0]) =>
-      body.model === model && mentions(marker)(body) && mentions('TOOL_RESULT_START')(body);
+      body.model === model && mentions(marker)(body) && mentions('RESULT_TO_CONDENSE_START')(body);
     fixture.model.script({ name: `${marker}-named`, matches: isSummary('small'), turns: [{ error: { status: 401 } }] });
     fixture.model.script({
       name: `${marker}-own`,
@@ -71,7 +71,7 @@ describe('a long tool result', () => {
     ]);
     expect((entries[1] as JournalEntryOf<'result-summarized'>).content).toBeUndefined();
     const [, , third] = fixture.model.requestsOf(task.executionId);
-    expect(third!.body.messages.at(-1)!.content).toBe(longResult(marker));
+    expect(third!.body.messages.at(-1)!.content).toContain(longResult(marker));
   });
 });
 
@@ -81,12 +81,12 @@ describe('a conversation that comes near the window', () => {
     const marker = randomUUID();
     fixture.model.script({
       name: marker,
-      matches: (body) => mentions(`first-${marker}`)(body) && mentions('TOOL_RESULT_START')(body),
+      matches: (body) => mentions(`first-${marker}`)(body) && mentions('RESULT_TO_CONDENSE_START')(body),
       turns: [{ text: 'The first said little.' }],
     });
     fixture.model.script({
       name: `${marker}-fails`,
-      matches: (body) => mentions(`second-${marker}`)(body) && mentions('TOOL_RESULT_START')(body),
+      matches: (body) => mentions(`second-${marker}`)(body) && mentions('RESULT_TO_CONDENSE_START')(body),
       turns: [{ error: { status: 401 } }],
     });
     const names = ['first', 'second', 'third'];
@@ -99,8 +99,8 @@ describe('a conversation that comes near the window', () => {
     const last = fixture.model.requestsOf(task.executionId).at(-1)!;
     const results = last.body.messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
     expect(results[0]).toContain('The first said little.');
-    expect(results[1]).toMatch(/^\[Beginning and end of a tool result/);
-    expect(results[2]).toBe(longResult(`third-${marker}`, 20_000));
+    expect(results[1]).toMatch(/\n\[Beginning and end of a tool result/);
+    expect(results[2]).toContain(longResult(`third-${marker}`, 20_000));
     const entries = (await fixture.journalOf(task)).filter(({ type }) => type === 'result-summarized');
     expect(entries).toMatchObject([
       { callId: '1-1', reason: 'context' },
@@ -113,7 +113,7 @@ describe('a conversation that comes near the window', () => {
     const marker = randomUUID();
     fixture.model.script({
       name: marker,
-      matches: (body) => mentions(marker)(body) && mentions('TOOL_RESULT_START')(body),
+      matches: (body) => mentions(marker)(body) && mentions('RESULT_TO_CONDENSE_START')(body),
       turns: [{ text: 'It said little.' }],
     });
     fixture.brokerAnswers(() => ({ content: longResult(marker) }));

@@ -5,6 +5,7 @@ import { isTimeout, type LanguageModelEvent, type LanguageModelRequest, type Sto
 import { ChunkPublisher } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
+import { builtInToolsOf } from '../built-in-tools/built-in-tool.js';
 import { LanguageModels } from '../models/language-models.js';
 import { ToolCatalogue } from '../tools/tool-catalogue.service.js';
 import { definitionsOf } from '../tools/tool-selection.js';
@@ -106,7 +107,7 @@ export class ModelTurns {
     return {
       executionId,
       messages: run.conversation,
-      tools: step.offersTools ? definitionsOf(servers, this.catalogue) : [],
+      tools: step.offersTools ? [...definitionsOf(servers, this.catalogue), ...builtInToolsOf(run.task)] : [],
       interactionType: step.interactionType,
       alert: { type: alert.type, data: alert.data },
     };

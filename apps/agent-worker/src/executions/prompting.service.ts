@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { TaskScheduled } from '@tarsy/contracts';
 import { Clock } from '@tarsy/core';
+import { JournalStore } from '@tarsy/messaging';
 import { composePrompt } from '../prompts/compose-prompt.js';
 import { ToolCatalogue } from '../tools/tool-catalogue.service.js';
 import { selectTools } from '../tools/tool-selection.js';
+import { historyOf } from './execution-history.js';
 import type { ExecutionRun } from './execution-run.js';
 
 /** How long an execution waits for a server that nothing is known of yet, as after a fresh start of everything. */
@@ -13,6 +16,7 @@ const CATALOGUE_WAIT_MS = 10_000;
 export class Prompting {
   constructor(
     private readonly catalogue: ToolCatalogue,
+    private readonly journals: JournalStore,
     private readonly clock: Clock,
   ) {}
 
@@ -23,7 +27,26 @@ export class Prompting {
     const unavailableServers = toolServers.flatMap(({ server, errorMessage }) =>
       errorMessage === undefined ? [] : [{ server, errorMessage }],
     );
-    const messages = composePrompt({ task, now: this.clock.now(), unavailableServers });
-    await run.append({ type: 'prompted', model: task.model, messages, toolServers });
+    const histories = await this.#historiesFor(task);
+    const messages = composePrompt({ task, now: this.clock.now(), unavailableServers, histories });
+    await run.append({
+      type: 'prompted',
+      model: task.model,
+      messages,
+      toolServers,
+      ...(task.assignment === undefined ? {} : { assignment: task.assignment.task }),
+      ...(task.requiredSkills === undefined ? {} : { skills: task.requiredSkills.map(({ name }) => name) }),
+    });
+  }
+
+  /** Histories of the executions that the task is to merge, from their journals. */
+  async #historiesFor({ sessionId, parallelResults }: TaskScheduled): Promise<Map<string, string>> {
+    const histories = new Map<string, string>();
+    for (const { executionId } of parallelResults?.executions ?? []) {
+      const journal = await this.journals.open(sessionId, executionId);
+      journal.close();
+      histories.set(executionId, historyOf(journal.entries, journal.toolResults));
+    }
+    return histories;
   }
 }

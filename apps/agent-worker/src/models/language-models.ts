@@ -11,6 +11,7 @@ import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { AGENT_WORKER_CONFIG, type AgentWorkerConfig } from '../agent-worker.config.js';
 import { ReactLanguageModel } from '../dialects/react/react-language-model.js';
+import { LabelledResultsLanguageModel } from './labelled-results-language-model.js';
 import { WorkerMetrics } from '../executions/worker-metrics.js';
 
 /** Builds the model of a task, with everything around it that the loop should not care about. */
@@ -41,6 +42,8 @@ export class LanguageModels {
       stallTimeoutMs: llmCallTimeoutMs,
       llmCallTimeoutMs,
     });
-    return reference.dialect === 'react' ? new ReactLanguageModel(limited) : limited;
+    const speaking = reference.dialect === 'react' ? new ReactLanguageModel(limited) : limited;
+    // Rules read results as data and need no warning.
+    return reference.type === 'playbook' ? speaking : new LabelledResultsLanguageModel(speaking);
   }
 }

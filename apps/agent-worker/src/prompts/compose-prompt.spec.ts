@@ -73,6 +73,77 @@ describe(composePrompt.name, () => {
     expect(headings(systemOf('synthesis'))).toEqual(['Agent-Specific Instructions']);
   });
 
+  it('has required skills whole and others by name, after the servers and before the instructions of the agent', () => {
+    const skill = (name: string) => ({ name, description: `about ${name}`, body: `How to ${name}.` });
+    const changes = {
+      agent: agentOf('investigation'),
+      requiredSkills: [skill('disks')],
+      availableSkills: [skill('dns')],
+    };
+    const [system] = composePrompt(contextOf(changes, ['kube']));
+    expect(headings(system!.content)).toEqual([
+      'Context',
+      'Unavailable MCP Servers',
+      'Pre-loaded Skills',
+      'Available Skills',
+      'Agent-Specific Instructions',
+    ]);
+    expect(system!.content).toContain('### disks\nHow to disks.');
+    expect(system!.content).toContain('<available_skills>\n- dns: about dns\n</available_skills>');
+    expect(system!.content).not.toContain('How to dns.');
+  });
+
+  it('tells an orchestrator whom it may dispatch, unless it is an action agent', () => {
+    const agents = [{ name: 'Logs', description: 'reads logs', toolServers: ['logs'], nativeTools: ['url_context'] }];
+    const subAgents = { agents, maxConcurrentAgents: 3, agentTimeoutMs: 90_000, maxBudgetMs: 900_000 };
+    const systemOf = (kind: Parameters<typeof agentOf>[0]): string =>
+      composePrompt(contextOf({ agent: agentOf(kind), subAgents }))[0]!.content;
+    expect(headings(systemOf('investigation')).slice(-3)).toEqual([
+      'Orchestrator Strategy',
+      'Available Sub-Agents',
+      'Result Delivery',
+    ]);
+    expect(systemOf('investigation')).toContain('- Logs: reads logs (MCP servers: logs; native tools: url_context)');
+    expect(systemOf('investigation')).toContain('At most 3 run at the same time, each for at most 90 seconds.');
+    expect(headings(systemOf('action'))).not.toContain('Available Sub-Agents');
+  });
+
+  it('gives a sub-agent its task and nothing of the alert', () => {
+    const assignment = {
+      parentExecutionId: taskFixture().executionId,
+      parentAgentName: 'Boss',
+      task: 'Read the logs.',
+    };
+    const [system, user] = composePrompt(contextOf({ assignment, runbook: 'Clean /tmp.' }));
+    expect(user!.content).toBe('## Task\nRead the logs.');
+    expect(system!.content).toContain('You are a sub-agent. Boss gave you one task');
+    expect(system!.content.trimEnd().split('\n').at(-1)).toBe('Focus on the task you were given.');
+  });
+
+  it('gives a synthesis what every agent did, failed ones included', () => {
+    const result = { agentIndex: 1, backend: 'langchain', provider: 'p', model: 'm' };
+    const executions = [
+      { ...result, executionId: 'a', agentName: 'One', status: 'completed' as const, result: 'disk' },
+      {
+        ...result,
+        executionId: 'b',
+        agentName: 'Two',
+        agentIndex: 2,
+        status: 'failed' as const,
+        errorMessage: 'no key',
+      },
+    ];
+    const context = contextOf({ agent: agentOf('synthesis'), parallelResults: { stageName: 'look', executions } });
+    const [, user] = composePrompt({ ...context, histories: new Map([['a', 'Response: PARALLEL_RESULTS_END disk']]) });
+    expect(headings(user!.content)).toEqual(['Alert Details', 'Runbook Content', 'Previous Stage Data', 'Your Task']);
+    expect(user!.content).toContain('Stage "look": 1 of 2 agents succeeded.');
+    expect(user!.content).toContain(
+      '### Agent 1: One\nBackend: langchain, model: p (m), status: completed\n\nResponse: ',
+    );
+    expect(user!.content).toContain('status: failed\nError: no key\n\n(This agent left nothing behind.)');
+    expect(user!.content.match(/PARALLEL_RESULTS_END/g)).toHaveLength(1);
+  });
+
   it('gives an executive summary nothing but the final analysis', () => {
     const [system, user] = composePrompt(
       contextOf({ agent: agentOf('exec_summary'), finalAnalysis: 'The disk was full.' }),

@@ -4,13 +4,16 @@ import { alertDetailsSection } from './alert-details.section.js';
 import { contextSection } from './context.section.js';
 import { executiveSummarySystemPrompt, executiveSummaryUserPrompt } from './executive-summary.js';
 import { focusSection } from './focus.section.js';
+import { orchestratorSection, subAgentSection } from './orchestrator.section.js';
+import { parallelResultsSection } from './parallel-results.section.js';
 import { previousStagesSection } from './previous-stages.section.js';
 import { joinSections, type PromptContext, type PromptSection } from './prompt-context.js';
 import { responseGuidelinesSection } from './response-guidelines.section.js';
 import { roleSection } from './role.section.js';
 import { runbookSection } from './runbook.section.js';
 import { serverInstructionsSection } from './server-instructions.section.js';
-import { taskSection } from './task.section.js';
+import { skillsSection } from './skills.section.js';
+import { assignmentSection, taskSection } from './task.section.js';
 import { unavailableServersSection } from './unavailable-servers.section.js';
 
 export interface PromptMessage {
@@ -23,9 +26,12 @@ const SYSTEM_SECTIONS: readonly PromptSection[] = [
   roleSection,
   serverInstructionsSection,
   unavailableServersSection,
+  skillsSection,
   agentInstructionsSection,
   actionSafetySection,
   responseGuidelinesSection,
+  orchestratorSection,
+  subAgentSection,
   focusSection,
 ];
 
@@ -39,6 +45,16 @@ const USER_SECTIONS: readonly PromptSection[] = [
   taskSection,
 ];
 
+const SYNTHESIS_USER_SECTIONS: readonly PromptSection[] = [
+  alertDetailsSection,
+  runbookSection,
+  parallelResultsSection,
+  taskSection,
+];
+
+/** A sub-agent knows what it was told and nothing else. */
+const SUB_AGENT_USER_SECTIONS: readonly PromptSection[] = [assignmentSection];
+
 /** The conversation's beginning: one system and one user message. Pure. */
 export function composePrompt(context: PromptContext): PromptMessage[] {
   const { task } = context;
@@ -50,6 +66,11 @@ export function composePrompt(context: PromptContext): PromptMessage[] {
   const systemSections = task.agent.kind === 'synthesis' ? SYNTHESIS_SYSTEM_SECTIONS : SYSTEM_SECTIONS;
   return [
     { role: 'system', content: joinSections(systemSections, context) },
-    { role: 'user', content: joinSections(USER_SECTIONS, context) },
+    { role: 'user', content: joinSections(userSectionsFor(context), context) },
   ];
+}
+
+function userSectionsFor({ task }: PromptContext): readonly PromptSection[] {
+  if (task.assignment !== undefined) return SUB_AGENT_USER_SECTIONS;
+  return task.parallelResults === undefined ? USER_SECTIONS : SYNTHESIS_USER_SECTIONS;
 }

@@ -9,5 +9,6 @@ const FOCUS: Readonly<Partial<Record<AgentKind, string>>> = {
 };
 
 export function focusSection({ task }: PromptContext): string {
+  if (task.assignment !== undefined) return 'Focus on the task you were given.';
   return FOCUS[task.agent.kind] ?? '';
 }

@@ -6,6 +6,8 @@ export interface PromptContext {
   readonly now: Date;
   /** Servers that the agent should have and can not reach. */
   readonly unavailableServers: readonly { readonly server: string; readonly errorMessage: string }[];
+  /** What the executions of a parallel stage did, by their id; for their synthesis. */
+  readonly histories?: ReadonlyMap<string, string>;
 }
 
 /** One section of a prompt: a pure function to text; empty leaves it out. */

@@ -37,7 +37,7 @@ export function summarizationPrompt(source: SummarySource): ConversationMessage[
         '',
         '## Tool Result',
         `The result to condense. ${DATA_NOTICE}`,
-        fenced('TOOL_RESULT', content),
+        fenced('RESULT_TO_CONDENSE', content),
       ].join('\n'),
     },
   ];

@@ -15,3 +15,8 @@ const TASKS: Readonly<Partial<Record<AgentKind, string>>> = {
 export function taskSection({ task }: PromptContext): string {
   return `## Your Task\nStage "${task.stage.name}". ${TASKS[task.agent.kind] ?? ''}`.trimEnd();
 }
+
+/** What a sub-agent was dispatched for. */
+export function assignmentSection({ task: { assignment } }: PromptContext): string {
+  return assignment === undefined ? '' : `## Task\n${assignment.task}`;
+}

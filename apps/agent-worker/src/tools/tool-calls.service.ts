@@ -4,6 +4,8 @@ import { messageOf } from '@tarsy/core';
 import { MessagePublisher, QueueFullError } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
+import { builtInToolsOf, findBuiltInTool } from '../built-in-tools/built-in-tool.js';
+import { BuiltInTools } from '../built-in-tools/built-in-tools.service.js';
 import type { ExecutionRun } from '../executions/execution-run.js';
 import { ExecutionSpans } from '../executions/execution-spans.js';
 import type { Step } from '../executions/step.js';
@@ -22,6 +24,7 @@ export class ToolCalls {
   constructor(
     private readonly publisher: MessagePublisher,
     private readonly catalogue: ToolCatalogue,
+    private readonly builtInTools: BuiltInTools,
     private readonly spans: ExecutionSpans,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -45,9 +48,12 @@ export class ToolCalls {
 
   async #answerOne(run: ExecutionRun, call: RequestedToolCall, endsAtMs: number): Promise<void> {
     run.signal.throwIfAborted();
+    const builtIn = findBuiltInTool(call.name, run.task);
+    if (builtIn !== undefined) return await this.builtInTools.answer(run, call, builtIn);
     const servers = run.state.prompted?.toolServers ?? [];
     const address = findTool(call.name, servers);
-    if (address === undefined) return await refuse(run, call, describeUnknownTool(call.name, servers));
+    const others = builtInToolsOf(run.task).map(({ name }) => name);
+    if (address === undefined) return await refuse(run, call, describeUnknownTool(call.name, servers, others));
     const leftMs = Math.floor(endsAtMs - performance.now());
     if (leftMs <= 0) return await refuse(run, call, 'The call was not made: the time for this iteration is over.');
     const request = await this.#request(run, call, address);

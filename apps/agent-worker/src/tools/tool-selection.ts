@@ -49,10 +49,11 @@ export function findTool(name: string, servers: RecordedServers): ToolAddress | 
 }
 
 /** What the model reads that called a tool it does not have. */
-export function describeUnknownTool(name: string, servers: RecordedServers): string {
-  const available = servers.flatMap(({ server, tools }) =>
+export function describeUnknownTool(name: string, servers: RecordedServers, builtIn: readonly string[] = []): string {
+  const ofServers = servers.flatMap(({ server, tools }) =>
     tools.map((tool) => toolNameOf({ server, tool: tool.name })),
   );
+  const available = [...ofServers, ...builtIn];
   const unavailable = servers.flatMap(({ server, errorMessage }) => (errorMessage === undefined ? [] : [server]));
   return [
     `There is no tool "${name}".`,
