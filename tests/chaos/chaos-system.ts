@@ -26,7 +26,10 @@ export class ChaosSystem {
     readonly messaging: Messaging,
   ) {}
 
-  static async start(name: string, options: Pick<SystemOptions, 'replicas' | 'servers'> = {}): Promise<ChaosSystem> {
+  static async start(
+    name: string,
+    options: Pick<SystemOptions, 'replicas' | 'namespace' | 'servers'> = {},
+  ): Promise<ChaosSystem> {
     const model = await startModelServer();
     const folder = mkdtempSync(join(tmpdir(), `tarsy-${name}-tools-`));
     const system = await TestSystem.start(name, {
@@ -87,9 +90,8 @@ agent_chains:
   }
 
   async stop(): Promise<void> {
-    await this.system.stop();
-    await this.messaging.deleteTopology();
     await this.messaging.close();
+    await this.system.stop();
     await this.model.close();
   }
 }

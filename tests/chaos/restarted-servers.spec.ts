@@ -9,6 +9,7 @@ import { audit } from './audit.js';
 import { calling, ChaosSystem } from './chaos-system.js';
 
 const SESSIONS = 20;
+const NAMESPACE = 'restarted';
 
 let folder: string;
 let servers: RunningServers;
@@ -16,11 +17,12 @@ let chaos: ChaosSystem;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tarsy-chaos-servers-'));
-  servers = await startServers(folder, () => undefined, {});
-  const { natsUrl, databaseAdministratorUrl, redisUrl } = servers;
+  servers = await startServers(folder, () => undefined, { TARSY_NAMESPACE: NAMESPACE });
+  const { natsUrl, natsUrlOf, databaseAdministratorUrl, redisUrl } = servers;
   chaos = await ChaosSystem.start('servers', {
     replicas: { 'agent-worker': 2 },
-    servers: { natsUrl, databaseUrl: databaseAdministratorUrl, redisUrl },
+    namespace: NAMESPACE,
+    servers: { natsUrl, natsUrlOf, databaseUrl: databaseAdministratorUrl, redisUrl },
   });
 });
 afterAll(async () => {

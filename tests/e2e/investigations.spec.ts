@@ -275,11 +275,8 @@ describe('a session', () => {
 });
 
 async function natsConnection(): ReturnType<typeof connect> {
-  const url = new URL(process.env['NATS_URL']!);
-  return await connect({
-    servers: url.host,
-    ...(url.username ? { user: url.username, pass: url.password } : {}),
-  });
+  const { host, username, password } = new URL(scripted.system.servers.natsUrlOf('producer'));
+  return await connect({ servers: host, user: username, pass: password });
 }
 
 function group(marker: string, status: 'firing' | 'resolved'): unknown {

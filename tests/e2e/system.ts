@@ -1,12 +1,14 @@
 import { derivedId } from '@tarsy/core';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { NatsIdentity } from '@tarsy/contracts';
 import pg from 'pg';
+import { startServers, type RunningServers } from '../../tools/cli/src/servers/servers.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,13 +23,18 @@ export interface SystemOptions {
   readonly replicas?: Partial<Record<AppName, number>>;
   /** Added to the environment of every service. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Default: those of the test run. */
+  /** Default: one that nobody else has. */
+  readonly namespace?: string;
+  /** Default: those of the test run, with a NATS of its own whose users may do only what they need. */
   readonly servers?: ServerUrls;
 }
 
 /** Where NATS, PostgreSQL (as a role that may create databases) and Redis are. */
 export interface ServerUrls {
+  /** As an operator. */
   readonly natsUrl: string;
+  /** As somebody who may do only what the contracts say. */
+  readonly natsUrlOf: (identity: NatsIdentity) => string;
   readonly databaseUrl: string;
   readonly redisUrl: string;
 }
@@ -48,19 +55,21 @@ export class TestSystem {
     readonly folder: string,
     private readonly databaseName: string,
     readonly servers: ServerUrls,
+    private readonly ownServers: RunningServers | undefined,
   ) {}
 
   static async start(name: string, options: SystemOptions): Promise<TestSystem> {
-    const namespace = `${name}${derivedId(name, process.pid, Date.now()).slice(0, 6)}`;
+    const namespace = options.namespace ?? `${name}${derivedId(name, process.pid, Date.now()).slice(0, 6)}`;
     const databaseName = `e2e_${namespace}`;
+    const folder = mkdtempSync(join(tmpdir(), `tarsy-${name}-`));
+    const ownServers = options.servers ? undefined : await startNats(folder, namespace);
     const servers = options.servers ?? {
-      natsUrl: required('NATS_URL'),
+      ...ownServers!,
       databaseUrl: required('DATABASE_URL'),
       redisUrl: required('REDIS_URL'),
     };
     await onServer(servers.databaseUrl, `CREATE DATABASE ${databaseName}`);
-    const folder = mkdtempSync(join(tmpdir(), `tarsy-${name}-`));
-    const system = new TestSystem(namespace, folder, databaseName, servers);
+    const system = new TestSystem(namespace, folder, databaseName, servers, ownServers);
     mkdirSync(join(folder, 'config'));
     writeFileSync(join(folder, 'config', 'tarsy.yaml'), options.tarsyYaml);
     writeFileSync(join(folder, 'config', 'llm-providers.yaml'), options.providersYaml);
@@ -160,7 +169,20 @@ export class TestSystem {
         clearTimeout(force);
       }),
     );
+    await this.ownServers?.stop();
     await onServer(this.servers.databaseUrl, `DROP DATABASE IF EXISTS ${this.databaseName} WITH (FORCE)`);
+    this.#assertNothingWasDenied();
+  }
+
+  /** What its services tried on NATS without the permission; most likely ACCESS in libs/contracts lacks a line. */
+  #assertNothingWasDenied(): void {
+    if (this.ownServers === undefined) return;
+    const folder = join(this.folder, 'nats');
+    const denied = readFileSync(join(folder, 'nats-server.log'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('Violation') && !MAY_BE_DENIED.test(line));
+    rmSync(folder, { recursive: true, force: true });
+    if (denied.length > 0) throw new Error(`NATS denied what services need:\n${denied.join('\n')}`);
   }
 
   /** Sends the signal and waits until the process is gone. */
@@ -199,7 +221,7 @@ export class TestSystem {
       HOME: process.env['HOME'] ?? '',
       TARSY_REPLICA: `${app}-${number}`,
       TARSY_NAMESPACE: this.namespace,
-      NATS_URL: this.servers.natsUrl,
+      NATS_URL: this.servers.natsUrlOf(app),
       REDIS_URL: this.servers.redisUrl,
       CONFIG_DIR: join(this.folder, 'config'),
       HTTP_PORT: String(port),
@@ -222,6 +244,15 @@ export class TestSystem {
     child.stderr?.pipe(log, { end: false });
     return child;
   }
+}
+
+/** Whoever finds a stream missing tries to create it, and waits for chain-runner when it may not. */
+const MAY_BE_DENIED = /\$JS\.API\.STREAM\.(CREATE|UPDATE)\./;
+
+/** PostgreSQL and Redis are those of the test run. */
+async function startNats(folder: string, namespace: string): Promise<RunningServers> {
+  const { NATS_URL: _, ...environment } = process.env;
+  return await startServers(folder, () => undefined, { ...environment, TARSY_NAMESPACE: namespace });
 }
 
 export interface LiveEvent {

@@ -31,6 +31,8 @@ export const subjects = {
   chunks: (sessionId: string, executionId: string) => `tarsy.chunks.${token(sessionId)}.${token(executionId)}`,
   sessionChunks: (sessionId: string) => `tarsy.chunks.${token(sessionId)}.*`,
   deadLetter: (stream: StreamName) => `tarsy.deadletters.${stream}`,
+  /** Where whoever sent a command waits for its answer. In no stream. */
+  reply: (replyId: string) => `tarsy.replies.${token(replyId)}`,
 } as const;
 
 /** Filters for consumers that listen to more than one subject. */
@@ -38,9 +40,15 @@ export const subjectFilters = {
   rawAlerts: 'tarsy.alerts.raw.*',
   acceptedAlerts: 'tarsy.alerts.accepted.*.*',
   resolvedAlerts: 'tarsy.alerts.resolved.*',
+  tasks: 'tarsy.tasks.*.*',
   tasksOfPool: (pool: string) => `tarsy.tasks.${token(pool)}.*`,
   outcomes: 'tarsy.outcomes.*',
   parked: 'tarsy.outcomes.parked.*',
+  toolCalls: 'tarsy.toolcalls.*',
+  commands: 'tarsy.commands.*',
+  commandSchedules: 'tarsy.commands.schedule.*',
+  replies: 'tarsy.replies.*',
+  chunks: 'tarsy.chunks.*.*',
   lifecycles: 'tarsy.sessions.*.lifecycle',
   journals: 'tarsy.sessions.*.journal.*',
   toolResults: 'tarsy.sessions.*.tools.*.*',

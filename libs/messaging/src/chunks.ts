@@ -34,7 +34,7 @@ export class ChunkReader {
   async *follow(sessionId: string, signal: AbortSignal): AsyncGenerator<StreamChunk> {
     const messages = followStream(this.messaging, {
       stream: 'CHUNKS',
-      filterSubjects: [subjects.sessionChunks(sessionId)],
+      filterSubject: subjects.sessionChunks(sessionId),
       fromSequence: 1,
       signal,
       rereadAfterReconnect: true,

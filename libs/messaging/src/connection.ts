@@ -1,8 +1,17 @@
 import { messageOf } from '@tarsy/core';
 import type { Logger } from '@tarsy/observability';
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import {
+  connect,
+  credsAuthenticator,
+  type Authenticator,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessagingOptions } from './messaging-options.js';
+import type { Namespace } from './namespace.js';
+import { inboxPrefix } from './permissions.js';
 import { MessagingUnavailableError } from './messaging.errors.js';
 import { assertSupportedServer } from './server-version.js';
 
@@ -13,12 +22,16 @@ const LONGEST_PAUSE_MS = 2_000;
  * @throws {MessagingUnavailableError} no connection in time
  * @throws {UnsupportedServerError} the server is too old
  */
-export async function connectToServer(options: MessagingOptions, logger: Logger): Promise<NatsConnection> {
+export async function connectToServer(
+  options: MessagingOptions,
+  names: Namespace,
+  logger: Logger,
+): Promise<NatsConnection> {
   const { connectTimeoutMs = 60_000 } = options;
   const deadline = Date.now() + connectTimeoutMs;
   for (let attempt = 1; ; attempt++) {
     try {
-      const connection = await connect(connectionOptions(options));
+      const connection = await connect(connectionOptions(options, names));
       await refuseOldServer(connection);
       return connection;
     } catch (error) {
@@ -41,13 +54,18 @@ async function refuseOldServer(connection: NatsConnection): Promise<void> {
   }
 }
 
-function connectionOptions({ url, clientName }: MessagingOptions): NodeConnectionOptions {
+function connectionOptions(
+  { url, clientName, app, credentialsFile }: MessagingOptions,
+  names: Namespace,
+): NodeConnectionOptions {
   const addresses = url.split(',').map((address) => new URL(address.includes('://') ? address : `nats://${address}`));
   const [first] = addresses;
   return {
     servers: addresses.map(({ protocol, host }) => `${protocol}//${host}`),
     name: clientName,
     ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
+    ...(credentialsFile ? { authenticator: credentialsFrom(credentialsFile) } : {}),
+    ...(app === undefined ? {} : { inboxPrefix: inboxPrefix(names, app) }),
     maxReconnectAttempts: -1,
     reconnectDelayHandler: reconnectDelays(),
     // A dead peer is noticed within 10 to 15 s, about the ack wait of a task.
@@ -57,6 +75,11 @@ function connectionOptions({ url, clientName }: MessagingOptions): NodeConnectio
     timeout: 2_000,
     ignoreAuthErrorAbort: true,
   };
+}
+
+/** Read at every connection, so that a file that was replaced counts. */
+function credentialsFrom(file: string): Authenticator {
+  return (nonce) => credsAuthenticator(readFileSync(file))(nonce);
 }
 
 /** 70 ms, 100 ms … 2 s, less up to a third, so that a fleet does not come back in one instant. */

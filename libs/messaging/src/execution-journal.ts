@@ -13,7 +13,7 @@ import { checkBody, encodeBody, parseBody } from './body.js';
 import { ExecutionLostError } from './messaging.errors.js';
 import type { Messaging } from './messaging.js';
 import { parseSessionLogMessage } from './session-log-message.js';
-import { readStored } from './stream-reader.js';
+import { readStored, type StoredMessage } from './stream-reader.js';
 import { store, WrongLastSequence } from './stream-writer.js';
 import { SubjectWatch } from './subject-watch.js';
 
@@ -135,12 +135,14 @@ export class ExecutionJournal {
   }
 
   async #replay(): Promise<void> {
-    const stored = await readStored(this.messaging, 'SESSIONS', [
-      subjects.journal(this.sessionId, this.executionId),
-      subjects.toolResults(this.sessionId, this.executionId),
-      subjects.mailbox(this.sessionId, this.executionId),
+    const read = (filterSubject: string): Promise<StoredMessage[]> =>
+      readStored(this.messaging, 'SESSIONS', filterSubject);
+    const stored = await Promise.all([
+      read(subjects.journal(this.sessionId, this.executionId)),
+      read(subjects.toolResults(this.sessionId, this.executionId)),
+      read(subjects.mailbox(this.sessionId, this.executionId)),
     ]);
-    for (const { subject, sequence, data } of stored) {
+    for (const { subject, sequence, data } of stored.flat()) {
       const message = parseSessionLogMessage(subject, data);
       if (message.kind === 'journal') {
         this.#entries.push(message.entry);

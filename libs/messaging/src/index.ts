@@ -31,4 +31,5 @@ export { SessionLog } from './session-log.js';
 export { ChunkPublisher, ChunkReader } from './chunks.js';
 export { DeadLetters, type DeadLetter, type DeadLetterRequest } from './dead-letters.js';
 export { QueueInspector, type QueueConsumerState, type QueueState } from './queue-inspector.js';
+export { inboxPrefix, permissionsOf, type NatsPermissions } from './permissions.js';
 export { AcceptedAlerts } from './accepted-alerts.js';

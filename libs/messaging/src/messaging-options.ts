@@ -5,6 +5,10 @@ export interface MessagingOptions {
   readonly url: string;
   /** Root token of every subject; `tarsy` unless several systems share one server. Lower-case letters, digits, `-`, `_`. */
   readonly namespace: string;
+  /** File with a NATS user's JWT and key (`.creds`), for servers that want one instead of a password. */
+  readonly credentialsFile?: string;
+  /** Application that connects: answers come to an inbox of its own, so that nobody else need be allowed to see them. */
+  readonly app?: string;
   /** Shown in the server's connection list. */
   readonly clientName: string;
   /** How long to try the first connection, in milliseconds. Default 60 000. */

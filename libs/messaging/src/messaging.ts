@@ -1,7 +1,9 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import { createInbox, type NatsConnection, type Subscription } from '@nats-io/nats-core';
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import { subjects } from '@tarsy/contracts';
 import { messageOf } from '@tarsy/core';
 import { Tracing, type Logger } from '@tarsy/observability';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import { encodeBody, parseBody } from './body.js';
@@ -14,6 +16,9 @@ import { deleteTopology, ensureTopology } from './topology.js';
 /** A reply that nobody awaits is given up after this long. */
 const ABANDONED_REPLY_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+const TOPOLOGY_WAIT_MS = 60_000;
+/** Only what is in memory can be missing then, and whoever waits for it also looks by itself. */
+const TOPOLOGY_WAIT_AFTER_RECONNECT_MS = 10_000;
 /** Of JetStream's own interface: creating, reading, asking for state. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
@@ -63,7 +68,7 @@ export class Messaging {
    */
   static async connect(options: MessagingOptions, logger: Logger): Promise<Messaging> {
     const names = new Namespace(options.namespace);
-    const connection = await connectToServer(options, logger);
+    const connection = await connectToServer(options, names, logger);
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: REQUEST_TIMEOUT_MS });
     return new Messaging(
       connection,
@@ -79,10 +84,14 @@ export class Messaging {
     return this.names.name;
   }
 
-  /** Creates or updates every stream, bucket and object store. Replicas may do this at the same time; repeated after a reconnect. */
-  async ensureTopology(): Promise<void> {
-    await ensureTopology(this.manager, this.names, this.streamReplicas, this.logger);
+  /**
+   * Creates or updates every stream, bucket and object store; whoever may not create them waits for them. Replicas may do this at the
+   * same time; repeated after a reconnect.
+   * @throws {MessagingUnavailableError} something is missing, and nobody has created it after a minute
+   */
+  async ensureTopology(waitMs = TOPOLOGY_WAIT_MS): Promise<void> {
     this.#topologyWanted = true;
+    await ensureTopology(this.manager, this.names, { replicas: this.streamReplicas, waitMs }, this.logger);
   }
 
   /** Removes every stream, bucket and object store of the namespace with all they hold. */
@@ -116,7 +125,7 @@ export class Messaging {
 
   /** A subject for one answer. It listens from now on, so the command that carries it may be published at once. */
   newReplySubject(): string {
-    const subject = createInbox();
+    const subject = this.names.qualify(subjects.reply(randomUUID()));
     const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
     const subscription = this.connection.subscribe(subject, {
       max: 1,
@@ -161,7 +170,8 @@ export class Messaging {
   }
 
   async #watchConnection(): Promise<void> {
-    for await (const { type } of this.connection.status()) {
+    for await (const status of this.connection.status()) {
+      const { type } = status;
       if (type === 'disconnect') {
         if (this.#connected) this.#reconnected = Promise.withResolvers();
         this.#connected = false;
@@ -171,6 +181,9 @@ export class Messaging {
         this.#reconnected.resolve();
         this.logger.info('messaging.reconnected');
         void this.#afterReconnect();
+      } else if (type === 'error') {
+        // Most often a permission that this user lacks: the log is the only place that names it.
+        this.logger.warn({ error: messageOf(status.error) }, 'messaging.server-error');
       }
     }
   }
@@ -178,7 +191,7 @@ export class Messaging {
   /** Streams and buckets in memory are gone when the server was restarted. */
   async #afterReconnect(): Promise<void> {
     try {
-      if (this.#topologyWanted) await this.ensureTopology();
+      if (this.#topologyWanted) await this.ensureTopology(TOPOLOGY_WAIT_AFTER_RECONNECT_MS);
     } catch (error) {
       this.logger.error({ error: messageOf(error) }, 'messaging.topology-failed');
     }

@@ -13,13 +13,13 @@ export class SessionLog {
 
   /** Every message of one session after a stream sequence (0: from the start), then live until the signal aborts. */
   async *follow(sessionId: string, afterSequence: number, signal: AbortSignal): AsyncGenerator<SessionLogMessage> {
-    yield* this.#read([subjects.session(sessionId)], afterSequence + 1, signal);
+    yield* this.#read(subjects.session(sessionId), afterSequence + 1, signal);
   }
 
   /** All lifecycle events of every session that are published after the call of `next()`. */
   async *followLifecycles(signal: AbortSignal): AsyncGenerator<SessionLogMessage> {
     const { last_seq: last } = (await this.messaging.manager.streams.info(this.#stream)).state;
-    yield* this.#read([subjectFilters.lifecycles], last + 1, signal);
+    yield* this.#read(subjectFilters.lifecycles, last + 1, signal);
   }
 
   /** Of the session's newest message; 0 if there is none. */
@@ -38,7 +38,7 @@ export class SessionLog {
   async purge(sessionId: string): Promise<void> {
     const filter = this.messaging.names.qualify(subjects.session(sessionId));
     const consumer = await this.messaging.jetstream.consumers.get(this.#stream, {
-      filter_subjects: [filter],
+      filter_subjects: filter,
       headers_only: true,
     });
     if ((await consumer.info(true)).num_pending > 0) {
@@ -56,14 +56,10 @@ export class SessionLog {
     return this.messaging.names.stream('SESSIONS');
   }
 
-  async *#read(
-    filterSubjects: readonly string[],
-    fromSequence: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<SessionLogMessage> {
+  async *#read(filterSubject: string, fromSequence: number, signal: AbortSignal): AsyncGenerator<SessionLogMessage> {
     for await (const stored of followStream(this.messaging, {
       stream: 'SESSIONS',
-      filterSubjects,
+      filterSubject,
       fromSequence,
       signal,
     })) {

@@ -22,13 +22,13 @@ export interface StoredMessage {
 
 const BUFFERED_MESSAGES = 256;
 
-/** Everything that the filters (unqualified) match now, in the order of the stream. */
+/** Everything that the filter (unqualified) matches now, in the order of the stream. */
 export async function readStored(
   messaging: Messaging,
   stream: StreamName,
-  filterSubjects: readonly string[],
+  filterSubject: string,
 ): Promise<StoredMessage[]> {
-  const consumer = await openOrdered(messaging, stream, filterSubjects, 1);
+  const consumer = await openOrdered(messaging, stream, filterSubject, 1);
   const stored: StoredMessage[] = [];
   try {
     // `info(true)` is what the server said when it made the consumer.
@@ -47,7 +47,7 @@ export async function readStored(
 export interface FollowOptions {
   readonly stream: StreamName;
   /** Unqualified. */
-  readonly filterSubjects: readonly string[];
+  readonly filterSubject: string;
   /** First stream sequence to read. */
   readonly fromSequence: number;
   readonly signal: AbortSignal;
@@ -96,7 +96,7 @@ class Reading {
   #messages: ConsumerMessages | undefined;
 
   async *open(messaging: Messaging, options: FollowOptions, fromSequence: number): AsyncGenerator<JsMsg> {
-    this.#consumer = await openOrdered(messaging, options.stream, options.filterSubjects, fromSequence);
+    this.#consumer = await openOrdered(messaging, options.stream, options.filterSubject, fromSequence);
     if (this.#closed) return;
     this.#messages = await this.#consumer.consume({ max_messages: BUFFERED_MESSAGES });
     if (this.#closed) return;
@@ -114,14 +114,15 @@ class Reading {
   }
 }
 
+/** One filter, never a list: only then is the consumer's name part of the request's subject, where permissions can see it. */
 async function openOrdered(
   messaging: Messaging,
   stream: StreamName,
-  filterSubjects: readonly string[],
+  filterSubject: string,
   fromSequence: number,
 ): Promise<Consumer> {
   const options: Partial<OrderedConsumerOptions> = {
-    filter_subjects: filterSubjects.map((subject) => messaging.names.qualify(subject)),
+    filter_subjects: messaging.names.qualify(filterSubject),
     ...(fromSequence <= 1
       ? { deliver_policy: DeliverPolicy.All }
       : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: fromSequence }),

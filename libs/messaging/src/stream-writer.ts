@@ -5,6 +5,7 @@ import { currentTraceparent } from '@tarsy/observability';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageRefusedError, MessagingUnavailableError, QueueFullError } from './messaging.errors.js';
 import type { Messaging } from './messaging.js';
+import { isPermissionDenied } from './permission-denied.js';
 
 /** The message's own id. JetStream has it as `Nats-Msg-Id` as well, which does not survive a schedule or a dead letter. */
 export const MESSAGE_ID_HEADER = 'Tarsy-Message-Id';
@@ -82,6 +83,8 @@ async function storeOnce(messaging: Messaging, request: StoreRequest): Promise<P
 /** Names what went wrong; what is not known to be final counts as NATS being away, because repeating a store is safe. */
 function translate(error: unknown, subject: string): Error {
   if (error instanceof MessagingUnavailableError) return error;
+  if (isPermissionDenied(error))
+    return new MessageRefusedError(`${subject} may not be published by this user`, { cause: error });
   if (!(error instanceof JetStreamApiError)) {
     if (error instanceof errors.InvalidArgumentError || error instanceof errors.InvalidSubjectError)
       return new MessageRefusedError(`${subject} can not be published: ${error.message}`, { cause: error });

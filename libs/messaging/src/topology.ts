@@ -1,5 +1,6 @@
 import {
   DiscardPolicy,
+  JetStreamApiCodes,
   JetStreamApiError,
   RetentionPolicy,
   StorageType,
@@ -16,14 +17,18 @@ import {
   type StreamName,
 } from '@tarsy/contracts';
 import type { Logger } from '@tarsy/observability';
-import { UnsupportedServerError } from './messaging.errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessagingUnavailableError, UnsupportedServerError } from './messaging.errors.js';
 import type { Namespace } from './namespace.js';
+import { isPermissionDenied } from './permission-denied.js';
 import { isLimitedByPublisher } from './queue-limit.js';
 
 type WantedStream = Partial<StreamConfig> & { name: string; max_bytes: number };
 
 const NAME_IN_USE = 10058;
+const NOT_FOUND = new Set<number>([JetStreamApiCodes.StreamNotFound]);
 const INSUFFICIENT_RESOURCES = new Set([10023, 10028, 10047]);
+const WAIT_BETWEEN_LOOKS_MS = 200;
 const DAY_MS = 24 * 3_600_000;
 const PAYLOADS_MAX_BYTES = 8 * 1024 ** 3;
 /** Where limits add up to exactly what the server has, it refuses even a stream without one; so none is a round number. */
@@ -34,16 +39,67 @@ const PAYLOADS_TTL_MS = Math.max(...Object.values(STREAM_SETTINGS).map(({ maxAge
 /** What the server must echo; one that does not know a setting drops it without a word. */
 const MUST_ECHO = ['allow_msg_schedules', 'allow_msg_ttl', 'allow_direct', 'allow_rollup_hdrs'] as const;
 
-/** Creates or updates everything that the contracts declare. Safe to run from many processes at once. */
+export interface TopologyOptions {
+  /** Copies of each stream that is created. */
+  readonly replicas: number;
+  /** How long a user who may not create streams waits for somebody who may, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/**
+ * Creates or updates everything that the contracts declare. Safe to run from many processes at once. A user without the permission
+ * waits for what is missing.
+ * @throws {MessagingUnavailableError} nobody created it in time
+ * @throws {UnsupportedServerError}
+ */
 export async function ensureTopology(
   manager: JetStreamManager,
   names: Namespace,
-  replicas: number,
+  { replicas, waitMs }: TopologyOptions,
   logger: Logger,
 ): Promise<void> {
+  const giveUpAtMs = Date.now() + waitMs;
+  let mayProvision = true;
   // One after another, the smallest first: where the disk is too small for all, it is the largest that goes without a limit.
-  for (const config of everyStream(names).sort((one, other) => one.max_bytes - other.max_bytes))
-    await ensureStream(manager, config, replicas, logger);
+  for (const wanted of everyStream(names).sort((one, other) => one.max_bytes - other.max_bytes)) {
+    const found = await configOf(manager, wanted.name);
+    if (found !== undefined && fits(found, wanted)) continue;
+    mayProvision &&= await mayEnsureStream(manager, wanted, replicas, logger);
+    if (!mayProvision) assertEchoed(wanted, found ?? (await untilThere(manager, wanted.name, giveUpAtMs, logger)));
+  }
+}
+
+/** Undefined: there is no such stream. */
+async function configOf(manager: JetStreamManager, stream: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(stream)).config;
+  } catch (error) {
+    if (isApiError(error, NOT_FOUND)) return undefined;
+    throw error;
+  }
+}
+
+/** The server leaves out what is off or zero. */
+function fits(found: StreamConfig, wanted: WantedStream): boolean {
+  return Object.entries(wanted).every(
+    ([name, value]) => JSON.stringify(found[name as keyof StreamConfig] || false) === JSON.stringify(value || false),
+  );
+}
+
+async function untilThere(
+  manager: JetStreamManager,
+  stream: string,
+  giveUpAtMs: number,
+  logger: Logger,
+): Promise<StreamConfig> {
+  logger.info({ stream }, 'messaging.waiting-for-stream');
+  for (;;) {
+    const found = await configOf(manager, stream);
+    if (found !== undefined) return found;
+    if (Date.now() > giveUpAtMs)
+      throw new MessagingUnavailableError(`stream ${stream} is missing, and this user may not create it`);
+    await sleep(WAIT_BETWEEN_LOOKS_MS);
+  }
 }
 
 /** Removes the namespace's streams and buckets with all they hold; for tests and for `tarsy` commands that start over. */
@@ -57,6 +113,19 @@ function everyStream(names: Namespace): WantedStream[] {
     ...BUCKETS.map((bucket) => bucketConfig(names, bucket)),
     payloadsConfig(names),
   ];
+}
+
+/** False: this user may not. */
+async function mayEnsureStream(
+  ...[manager, wanted, replicas, logger]: Parameters<typeof ensureStream>
+): Promise<boolean> {
+  try {
+    await ensureStream(manager, wanted, replicas, logger);
+    return true;
+  } catch (error) {
+    if (isPermissionDenied(error)) return false;
+    throw error;
+  }
 }
 
 async function ensureStream(

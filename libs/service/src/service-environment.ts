@@ -4,6 +4,7 @@ export interface ServiceEnvironment {
   readonly replica: string;
   readonly namespace: string;
   readonly natsUrl: string;
+  readonly natsCredentialsFile?: string;
   readonly streamReplicas: number;
   readonly httpHost: string;
   /** 0 lets the system choose. */
@@ -19,7 +20,8 @@ export class InvalidEnvironmentError extends AppError {
 
 /**
  * What every service reads from its environment:
- * `TARSY_REPLICA`, `TARSY_NAMESPACE`, `NATS_URL`, `NATS_STREAM_REPLICAS`, `HTTP_HOST`, `HTTP_PORT`, `LOG_LEVEL`, `SHUTDOWN_GRACE_MS`.
+ * `TARSY_REPLICA`, `TARSY_NAMESPACE`, `NATS_URL`, `NATS_CREDENTIALS_FILE`, `NATS_STREAM_REPLICAS`, `HTTP_HOST`, `HTTP_PORT`, `LOG_LEVEL`,
+ * `SHUTDOWN_GRACE_MS`.
  * @throws {InvalidEnvironmentError} a value that should be a number is none
  */
 export function readServiceEnvironment(app: string, environment: NodeJS.ProcessEnv = process.env): ServiceEnvironment {
@@ -33,6 +35,7 @@ export function readServiceEnvironment(app: string, environment: NodeJS.ProcessE
     replica: text('TARSY_REPLICA', `${app}-${process.pid}`),
     namespace: text('TARSY_NAMESPACE', 'tarsy'),
     natsUrl: text('NATS_URL', 'nats://127.0.0.1:4222'),
+    ...(text('NATS_CREDENTIALS_FILE', '') ? { natsCredentialsFile: text('NATS_CREDENTIALS_FILE', '') } : {}),
     streamReplicas: number('NATS_STREAM_REPLICAS', 1, 5),
     httpHost: text('HTTP_HOST', '127.0.0.1'),
     httpPort: number('HTTP_PORT', 0, 65_535),

@@ -67,6 +67,8 @@ export async function startService(
     {
       url: environment.natsUrl,
       namespace: environment.namespace,
+      app,
+      ...(environment.natsCredentialsFile ? { credentialsFile: environment.natsCredentialsFile } : {}),
       clientName: environment.replica,
       streamReplicas: environment.streamReplicas,
       tracing,

@@ -1,19 +1,27 @@
+import type { NatsIdentity } from '@tarsy/contracts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { NATS_SERVER, obtainBinary } from './binaries.js';
+import { authorizationBlock, OPERATOR } from './nats-users.js';
 import type { ServerSettings } from './server-settings.js';
 import type { ServerPlan } from './servers.js';
 
-const USER = 'tarsy';
+export interface NatsAddresses {
+  /** As an operator, who may do everything. */
+  readonly natsUrl: string;
+  /** As one of the users who may do only what they need. */
+  readonly natsUrlOf: (identity: NatsIdentity) => string;
+}
 
 /** A private nats-server with JetStream on the loopback interface; its store lies in the data folder. */
 export async function natsServer(
   dataDirectory: string,
-  { natsPort, natsPassword }: ServerSettings,
+  { natsPort, natsPassword, natsPasswords }: ServerSettings,
+  namespace: string,
   say: (text: string) => void,
   signal: AbortSignal,
-): Promise<ServerPlan<{ natsUrl: string }>> {
+): Promise<ServerPlan<NatsAddresses>> {
   const binary = await obtainBinary(NATS_SERVER, say, signal);
   const folder = join(dataDirectory, 'nats');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -23,9 +31,8 @@ export async function natsServer(
     configuration,
     `listen: "127.0.0.1:${natsPort}"
 server_name: "tarsy"
-authorization { user: "${USER}", password: "${natsPassword}" }
 jetstream { store_dir: "${join(folder, 'jetstream')}", max_file_store: 8TB, max_memory_store: 1TB }
-`,
+${authorizationBlock(namespace, (identity) => `"${natsPasswords[identity]}"`, `"${natsPassword}"`)}`,
     { mode: 0o600 },
   );
   return {
@@ -40,7 +47,10 @@ jetstream { store_dir: "${join(folder, 'jetstream')}", max_file_store: 8TB, max_
       stopSignal: 'SIGTERM',
       isReady: () => greets(natsPort, 'INFO '),
     },
-    addresses: { natsUrl: `nats://${USER}:${natsPassword}@127.0.0.1:${natsPort}` },
+    addresses: {
+      natsUrl: `nats://${OPERATOR}:${natsPassword}@127.0.0.1:${natsPort}`,
+      natsUrlOf: (identity) => `nats://${identity}:${natsPasswords[identity]}@127.0.0.1:${natsPort}`,
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { NATS_IDENTITIES, type NatsIdentity } from '@tarsy/contracts';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,9 @@ import { freePort } from './ports.js';
 /** What must be the same at the next start: ports where possible, passwords, and where PostgreSQL keeps its data. */
 export interface ServerSettings {
   readonly natsPort: number;
+  /** Of the operator, who may do everything. */
   readonly natsPassword: string;
+  readonly natsPasswords: Readonly<Record<NatsIdentity, string>>;
   readonly postgresPort: number;
   readonly postgresPassword: string;
   readonly ownerPassword: string;
@@ -25,6 +28,9 @@ export async function serverSettings(dataDirectory: string): Promise<ServerSetti
   const settings: ServerSettings = {
     natsPort: await freePort(known.natsPort),
     natsPassword: known.natsPassword ?? secret(),
+    natsPasswords: Object.fromEntries(
+      NATS_IDENTITIES.map((identity) => [identity, known.natsPasswords?.[identity] ?? secret()]),
+    ) as Record<NatsIdentity, string>,
     postgresPort: await freePort(known.postgresPort),
     postgresPassword: known.postgresPassword ?? secret(),
     ownerPassword: known.ownerPassword ?? secret(),

@@ -1,12 +1,11 @@
 import { CliError } from '../cli.errors.js';
-import { natsServer } from './nats.js';
+import { natsServer, type NatsAddresses } from './nats.js';
 import { postgresServer } from './postgres.js';
 import { redisServer } from './redis.js';
 import { ServerProcess, type ServerProcessEvents, type ServerProcessOptions } from './server-process.js';
 import { serverSettings } from './server-settings.js';
 
-export interface ServerAddresses {
-  readonly natsUrl: string;
+export interface ServerAddresses extends NatsAddresses {
   readonly databaseUrl: string;
   /** Read-only role; the same as `databaseUrl` where the database is not ours. */
   readonly databaseReaderUrl: string;
@@ -63,13 +62,16 @@ export class Servers {
   }
 
   async #startAll(environment: NodeJS.ProcessEnv): Promise<ServerAddresses> {
-    const { NATS_URL, DATABASE_URL, REDIS_URL, DATABASE_READER_URL } = environment;
+    const { NATS_URL, DATABASE_URL, REDIS_URL, DATABASE_READER_URL, TARSY_NAMESPACE } = environment;
     const { dataDirectory } = this;
     const { say } = this.events;
     const { signal } = this.#stopping;
     const settings = await serverSettings(dataDirectory);
     const results = await Promise.allSettled([
-      NATS_URL ? { natsUrl: NATS_URL } : this.#run(natsServer(dataDirectory, settings, say, signal)),
+      // A server that is not ours has users of its own; what they may do is for its operator to say.
+      NATS_URL
+        ? { natsUrl: NATS_URL, natsUrlOf: () => NATS_URL }
+        : this.#run(natsServer(dataDirectory, settings, TARSY_NAMESPACE || 'tarsy', say, signal)),
       DATABASE_URL
         ? {
             databaseUrl: DATABASE_URL,

@@ -35,7 +35,8 @@ const environmentWith = (app: App, more: NodeJS.ProcessEnv = {}): Record<string,
     namespace: 'tarsy',
     configuration: loadConfiguration({ directory, environment: { ...machine, ...more } }),
     servers: {
-      natsUrl: 'nats://nats',
+      natsUrl: 'nats://operator',
+      natsUrlOf: (identity) => `nats://${identity}@nats`,
       databaseUrl: 'postgres://owner',
       databaseReaderUrl: 'postgres://reader',
       databaseAdministratorUrl: 'postgres://administrator',
@@ -52,6 +53,8 @@ const appsThatSee = (value: string): App[] =>
 
 describe(environmentOf.name, () => {
   it.each<[string, App[]]>([
+    ['nats://operator', []],
+    ...APPS.map((app): [string, App[]] => [`nats://${app}@nats`, [app]]),
     ['postgres://owner', ['chain-runner']],
     ['postgres://reader', ['stream-gateway']],
     ['postgres://administrator', []],

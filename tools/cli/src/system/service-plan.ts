@@ -32,7 +32,16 @@ export interface SystemShape {
 }
 
 /** What every process needs of the machine, and nothing more. */
-const COMMON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'LOG_LEVEL', 'NATS_STREAM_REPLICAS'] as const;
+const COMMON = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'TZ',
+  'TMPDIR',
+  'LOG_LEVEL',
+  'NATS_STREAM_REPLICAS',
+  'NATS_CREDENTIALS_FILE',
+] as const;
 /** Where traces go, if anywhere. */
 const TRACING = /^OTEL_/;
 /** Node uses them only where `NODE_USE_ENV_PROXY` says so. */
@@ -62,7 +71,7 @@ export function environmentOf(app: App, replica: string, shape: SystemShape): Re
     ...picked(shape.environment, [...COMMON, ...Object.keys(shape.environment).filter((name) => TRACING.test(name))]),
     TARSY_REPLICA: replica,
     TARSY_NAMESPACE: shape.namespace,
-    NATS_URL: servers.natsUrl,
+    NATS_URL: servers.natsUrlOf(app),
     CONFIG_DIR: configuration.directory,
     ...ownEnvironment(app, shape),
   };
