@@ -1,5 +1,5 @@
 import type { StreamName } from './streams.js';
-import { subjectFilters } from './subjects.js';
+import { subjectFilters, subjects } from './subjects.js';
 import {
   serverHealth,
   servicePresence,
@@ -74,7 +74,16 @@ export const ACCESS: Readonly<Record<NatsIdentity, Access>> = {
     provisions: true,
   },
   'agent-worker': {
-    publishes: [subjectFilters.outcomes, subjectFilters.toolCalls, subjectFilters.journals, subjectFilters.chunks],
+    publishes: [
+      subjectFilters.outcomes,
+      subjectFilters.parked,
+      subjectFilters.toolCalls,
+      subjectFilters.journals,
+      subjectFilters.chunks,
+      subjects.command('dispatch-agent'),
+      subjects.command('cancel-agent'),
+      subjects.command('steer-agent'),
+    ],
     listensTo: [subjectFilters.toolResults, subjectFilters.mailboxes],
     takesFrom: ['TASKS'],
     reads: ['SESSIONS'],
