@@ -59,6 +59,7 @@ export function conversationEntriesOf(message: JournalEntry | ToolCallCompleted)
     case 'parked':
     case 'claimed':
     case 'turn-failed':
+    case 'model-switched':
     case 'concluded':
       return [];
   }

@@ -11,6 +11,10 @@ export const thinkingEventId = (executionId: string, turn: number): string =>
 export const textEventId = (executionId: string, turn: number): string => derivedId(executionId, 'turn', turn, 'text');
 export const toolEventId = (executionId: string, callId: string): string => derivedId(executionId, 'tool', callId);
 export const errorEventId = (executionId: string, entry: number): string => derivedId(executionId, 'error', entry);
+export const nativeToolEventId = (executionId: string, turn: number, position: number): string =>
+  derivedId(executionId, 'turn', turn, 'native-tool', position);
+export const fallbackEventId = (executionId: string, attempt: number): string =>
+  derivedId(executionId, 'fallback', attempt);
 export const conclusionEventId = (executionId: string): string => derivedId(executionId, 'conclusion');
 export const llmInteractionId = (executionId: string, turn: number): string => derivedId(executionId, 'llm', turn);
 export const mcpInteractionId = (executionId: string, callId: string): string => derivedId(executionId, 'mcp', callId);

@@ -42,6 +42,7 @@ function llmInteractionsOf(message: JournalEntry | ToolCallCompleted): LlmIntera
         text_length: message.text.length,
         tool_calls_count: message.toolCalls.length,
         stop_reason: message.stopReason,
+        ...(message.nativeTools === undefined ? {} : { native_tools: message.nativeTools }),
       },
       thinkingContent: message.thinking || undefined,
       usage: message.usage,

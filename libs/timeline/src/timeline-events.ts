@@ -1,9 +1,11 @@
-import type { JournalEntry, JournalEntryOf, ToolCallCompleted } from '@tarsy/contracts';
+import type { JournalEntry, JournalEntryOf, NativeToolUse, ToolCallCompleted } from '@tarsy/contracts';
 import {
   assignmentEventId,
   conclusionEventId,
   errorEventId,
+  fallbackEventId,
   llmInteractionId,
+  nativeToolEventId,
   mailEventId,
   mcpInteractionId,
   sequenceNumberOf,
@@ -53,6 +55,8 @@ export function timelineEventsOf(message: JournalEntry | ToolCallCompleted): Tim
       return summaryEvents(message);
     case 'mail-received':
       return mailEvents(message);
+    case 'model-switched':
+      return [fallbackEvent(message)];
     case 'claimed':
     case 'agent-dispatched':
     case 'parked':
@@ -130,7 +134,70 @@ function turnEvents(turn: JournalEntryOf<'turn'>): TimelineEvent[] {
           ),
         ]
       : []),
+    ...nativeToolEvents(turn),
   ];
+}
+
+/** What the tools of the model itself did while it answered; in front of the text that came of it. */
+function nativeToolEvents(turn: JournalEntryOf<'turn'>): TimelineEvent[] {
+  return (turn.nativeTools ?? []).map((use, index) =>
+    // Rows of one entry share the room of ten; the text and the thinking have the first two.
+    event(
+      turn,
+      nativeToolEventId(turn.executionId, turn.turn, index),
+      {
+        ...nativeToolDetails(use, turn.provider),
+        llmInteractionId: llmInteractionId(turn.executionId, turn.turn),
+      },
+      Math.min(9, 2 + index),
+    ),
+  );
+}
+
+function nativeToolDetails(use: NativeToolUse, source: string): Details {
+  switch (use.tool) {
+    case 'code_execution': {
+      const result = [use.outcome, use.output].filter(Boolean).join('\n');
+      const content = `\`\`\`${use.language}\n${use.code}\n\`\`\`${result === '' ? '' : `\n\n\`\`\`\n${result}\n\`\`\``}`;
+      return { eventType: 'code_execution', content, metadata: { source } };
+    }
+    case 'google_search':
+      return {
+        eventType: 'google_search_result',
+        content: [...use.queries.map((query) => `"${query}"`), ...use.sources.map(linkTo)].join('\n'),
+        metadata: { source, queries: use.queries, sources: use.sources },
+      };
+    case 'url_context':
+      return {
+        eventType: 'url_context_result',
+        content: use.sources.map(linkTo).join('\n'),
+        metadata: { source, sources: use.sources },
+      };
+  }
+}
+
+const linkTo = ({ uri, title }: { uri: string; title: string }): string => `[${title}](${uri})`;
+
+function fallbackEvent(change: JournalEntryOf<'model-switched'>): TimelineEvent {
+  const { from, to, reason, attempt, errorCode, errorIsRetryable, nativeToolsDropped, skippedIncompatible } = change;
+  return event(change, fallbackEventId(change.executionId, attempt), {
+    eventType: 'provider_fallback',
+    content: `${from.provider} (${from.model}) failed, ${to.provider} (${to.model}) takes over: ${reason}`,
+    metadata: {
+      original_provider: from.provider,
+      original_backend: from.backend,
+      original_model: from.model,
+      fallback_provider: to.provider,
+      fallback_backend: to.backend,
+      fallback_model: to.model,
+      reason,
+      attempt,
+      error_code: errorCode,
+      ...(errorIsRetryable === undefined ? {} : { error_retryable: errorIsRetryable }),
+      ...(nativeToolsDropped.length === 0 ? {} : { native_tools_dropped: nativeToolsDropped }),
+      ...(skippedIncompatible.length === 0 ? {} : { skipped_incompatible: skippedIncompatible }),
+    },
+  });
 }
 
 /** Of a model call that was under way when its execution had to stop, only what had arrived: the conclusion says why. */

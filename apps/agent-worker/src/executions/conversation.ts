@@ -24,6 +24,7 @@ export function conversationOf(entries: readonly JournalEntry[], results: ToolRe
       case 'parked':
       case 'claimed':
       case 'turn-failed':
+      case 'model-switched':
       case 'tool-requested':
       case 'tool-answered':
       case 'concluded':

@@ -1,7 +1,8 @@
-import type { JournalEntry, JournalEntryOf, TaskScheduled } from '@tarsy/contracts';
+import type { JournalEntry, JournalEntryOf, ModelReference, TaskScheduled } from '@tarsy/contracts';
 import type { ExecutionJournal } from '@tarsy/messaging';
 import { conversationOf } from './conversation.js';
 import type { RunView } from './step-of-run.js';
+import { modelInUse } from './model-fallback.js';
 import { replay, type ExecutionState } from './execution-state.js';
 import type { ConversationMessage } from '@tarsy/llm';
 
@@ -27,8 +28,14 @@ export class ExecutionRun {
   get view(): RunView {
     const { task, journal } = this;
     const { entries, toolResults: results } = journal;
-    const { toolServers, model } = task;
-    return { task, state: this.state, mailbox: journal.mailbox, summaries: { entries, results, toolServers, model } };
+    const { toolServers } = task;
+    const { state, model } = this;
+    return { task, state, mailbox: journal.mailbox, summaries: { entries, results, toolServers, model } };
+  }
+
+  /** The model in use: the task's own, or the one that took its place. */
+  get model(): ModelReference {
+    return modelInUse(this.task, this.state);
   }
 
   get conversation(): ConversationMessage[] {

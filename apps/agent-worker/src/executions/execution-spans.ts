@@ -90,7 +90,7 @@ export class ExecutionSpans {
       endedAtMs: startedAtMs + durationMs,
       attributes: {
         'gen_ai.operation.name': 'chat',
-        'gen_ai.provider.name': PROVIDER_NAMES[run.task.model.type],
+        'gen_ai.provider.name': PROVIDER_NAMES[run.model.type],
         'gen_ai.request.model': model,
         'gen_ai.agent.name': run.task.agent.name,
         'tarsy.llm.provider': provider,

@@ -1,6 +1,6 @@
 import type { JournalEntry, JournalEntryOf, RequestedToolCall } from '@tarsy/contracts';
 import { answersOf, type ToolResults } from './conversation.js';
-import { isTimeoutCode } from './failure-codes.js';
+import { failureKindOf, isTimeoutCode, type CountedFailure } from './failure-codes.js';
 
 /** What of a journal the next step depends on. */
 export interface ExecutionState {
@@ -8,7 +8,9 @@ export interface ExecutionState {
   readonly concluded: JournalEntryOf<'concluded'> | undefined;
   /** The newest entry that moves the loop on; claims and tool entries do not. */
   readonly last:
-    | JournalEntryOf<'prompted' | 'turn' | 'turn-failed' | 'message-added' | 'mail-received' | 'result-summarized'>
+    | JournalEntryOf<
+        'prompted' | 'turn' | 'turn-failed' | 'model-switched' | 'message-added' | 'mail-received' | 'result-summarized'
+      >
     | undefined;
   /** Model calls so far, failed ones included. */
   readonly turns: number;
@@ -19,6 +21,12 @@ export interface ExecutionState {
   readonly nudgesInRow: number;
   readonly timeoutsInRow: number;
   readonly failuresInRow: number;
+  /** Of the failures in a row, those of each kind that counts towards another model. */
+  readonly failuresByKind: Readonly<Record<CountedFailure, number>>;
+  /** Iterations that the failures in a row took. */
+  readonly failedIterations: number;
+  /** The newest switch to another model; undefined while the one that the task names is in use. */
+  readonly switched: JournalEntryOf<'model-switched'> | undefined;
   /** Calls of the last turn that have no answer yet. */
   readonly openCalls: readonly RequestedToolCall[];
   /** In the order in which they were dispatched. */
@@ -43,6 +51,8 @@ export interface DispatchedAgent {
   readonly hasReported: boolean;
 }
 
+const NO_FAILURES = { failuresInRow: 0, failuresByKind: { provider: 0, stream: 0 }, failedIterations: 0 };
+
 const NOTHING_YET: ExecutionState = {
   prompted: undefined,
   concluded: undefined,
@@ -52,7 +62,8 @@ const NOTHING_YET: ExecutionState = {
   isConcluding: false,
   nudgesInRow: 0,
   timeoutsInRow: 0,
-  failuresInRow: 0,
+  ...NO_FAILURES,
+  switched: undefined,
   openCalls: [],
   subAgents: [],
   readMail: new Set(),
@@ -81,15 +92,24 @@ function applyStep(state: ExecutionState, entry: Exclude<JournalEntry, { type: '
     case 'turn':
       return {
         ...counted(state, entry),
+        ...NO_FAILURES,
         timeoutsInRow: 0,
-        failuresInRow: 0,
         nudgesInRow: isBlankAnswer(entry) ? state.nudgesInRow : 0,
       };
     case 'turn-failed':
       return {
-        ...counted(state, entry),
+        ...failureCounted(counted(state, entry), state, entry.errorCode),
         timeoutsInRow: isTimeoutCode(entry.errorCode) ? state.timeoutsInRow + 1 : 0,
-        failuresInRow: state.failuresInRow + 1,
+      };
+    case 'model-switched':
+      // What the model before this one failed at is no iteration of this one.
+      return {
+        ...state,
+        ...NO_FAILURES,
+        timeoutsInRow: 0,
+        iterations: state.iterations - state.failedIterations,
+        last: entry,
+        switched: entry,
       };
     case 'message-added':
       return {
@@ -132,6 +152,18 @@ function parked(state: ExecutionState, entry: JournalEntryOf<'parked'>): Executi
   const { last, waitingTurn, iterations } = state;
   const isFirst = last?.type === 'turn' && last.turn !== waitingTurn;
   return { ...state, parked: entry, ...(isFirst ? { waitingTurn: last.turn, iterations: iterations - 1 } : {}) };
+}
+
+function failureCounted(state: ExecutionState, before: ExecutionState, code: string): ExecutionState {
+  const kind = failureKindOf(code);
+  const { failuresByKind } = state;
+  const isCounted = kind === 'provider' || kind === 'stream';
+  return {
+    ...state,
+    failuresInRow: state.failuresInRow + 1,
+    failuresByKind: isCounted ? { ...failuresByKind, [kind]: failuresByKind[kind] + 1 } : failuresByKind,
+    failedIterations: state.failedIterations + state.iterations - before.iterations,
+  };
 }
 
 function counted(state: ExecutionState, entry: JournalEntryOf<'turn' | 'turn-failed'>): ExecutionState {

@@ -12,7 +12,7 @@ import { PoisonedExecutionError } from './executions.errors.js';
 import { readMail } from './mail.js';
 import { ModelTurns } from './model-turns.service.js';
 import { Prompting } from './prompting.service.js';
-import type { Conclusion, Step } from './step.js';
+import type { Conclusion, ModelSwitch, Step } from './step.js';
 import { stepOfRun } from './step-of-run.js';
 import { StopSignal } from './stop-signal.js';
 import { WorkerMetrics } from './worker-metrics.js';
@@ -94,6 +94,8 @@ export class ExecutionsService {
         return await this.turns.take(run, step);
       case 'answer-calls':
         return await this.toolCalls.answer(run, step);
+      case 'switch-model':
+        return await this.#switchModel(run, step.change);
       case 'read-mail':
         return await readMail(run, step.messages);
       case 'summarize':
@@ -101,6 +103,13 @@ export class ExecutionsService {
       case 'add-message':
         await run.append({ type: 'message-added', reason: step.reason, content: step.content });
     }
+  }
+
+  async #switchModel(run: ExecutionRun, change: ModelSwitch): Promise<void> {
+    await run.append({ type: 'model-switched', ...change });
+    const { from, to, errorCode } = change;
+    this.metrics.modelSwitched(from.provider, to.provider);
+    this.#log(run, 'execution.model-switched', { from: from.provider, to: to.provider, code: errorCode });
   }
 
   async #park(run: ExecutionRun, { reason, mailboxSeen }: Step & { kind: 'park' }): Promise<undefined> {

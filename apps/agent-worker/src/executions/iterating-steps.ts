@@ -19,6 +19,7 @@ export function nextIteratingStep(state: ExecutionState, maxIterations: number):
     case 'prompted':
       return callModel(state);
     case 'message-added':
+    case 'model-switched':
     case 'result-summarized':
       return callModel(state);
     case 'mail-received':

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LlmInteractionType, NativeToolUse, RequestedToolCall, TokenUsage, VendorState } from '@tarsy/contracts';
-import { Clock, codeOf, messageOf, newId } from '@tarsy/core';
+import { AppError, Clock, codeOf, messageOf, newId } from '@tarsy/core';
 import { isTimeout, type LanguageModelEvent, type LanguageModelRequest, type StopReason } from '@tarsy/llm';
 import { ChunkPublisher } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
@@ -44,7 +44,7 @@ export class ModelTurns {
    * @throws the reason of the run's signal
    */
   async take(run: ExecutionRun, step: CallStep): Promise<void> {
-    const { provider, model } = run.task.model;
+    const { provider, model } = run.model;
     const turn = run.state.turns + 1;
     const { sessionId, stageId, executionId } = run.task;
     const stream = new AnswerStream(
@@ -75,7 +75,7 @@ export class ModelTurns {
     const request = this.#requestOf(run, step);
     const toolCalls: RequestedToolCall[] = [];
     const nativeTools: NativeToolUse[] = [];
-    const answer = this.models.modelOf(run.task).stream(request, run.signal);
+    const answer = this.models.modelOf({ ...run.task, model: run.model }).stream(request, run.signal);
     for await (const event of answer) {
       switch (event.type) {
         case 'thinking-delta':
@@ -128,7 +128,7 @@ export class ModelTurns {
     const [errorCode, errorMessage] = [codeOf(error), messageOf(error)];
     this.logger.warn({ sessionId, executionId, turn, provider, model, code: errorCode, error: errorMessage }, 'llm.failed'); // prettier-ignore
     const interactionType = interactionTypeOf(run, step, true);
-    const entry = await run.append({ type: 'turn-failed', ...facts, interactionType, errorCode, errorMessage });
+    const entry = await run.append({ type: 'turn-failed', ...facts, interactionType, errorCode, errorMessage, isRetryable: isRetryable(error) }); // prettier-ignore
     this.spans.modelCalled(run, entry);
   }
 }
@@ -140,6 +140,9 @@ function answerOf(
 ): Answer {
   return { toolCalls, ...(nativeTools.length === 0 ? {} : { nativeTools }), ...ending };
 }
+
+/** What is no error of ours is a broken connection, most likely. */
+const isRetryable = (error: unknown): boolean => !(error instanceof AppError) || error.retryable;
 
 interface TurnFacts {
   readonly turn: number;

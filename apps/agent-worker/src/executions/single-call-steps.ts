@@ -19,6 +19,7 @@ export function nextSingleCallStep(state: ExecutionState, kind: SingleCallKind):
       return { kind: 'prompt' };
     case 'prompted':
     case 'message-added':
+    case 'model-switched':
     case 'mail-received':
     case 'result-summarized':
       return { kind: 'call-model', interactionType: INTERACTION_TYPES[kind], iteration: 1, offersTools: false };

@@ -2,6 +2,7 @@ import type { MailboxMessage, TaskScheduled } from '@tarsy/contracts';
 import { mailIdOf } from '@tarsy/contracts';
 import { longResults, resultsInTheWay, type SummaryView } from '../summaries/summary-choice.js';
 import type { ExecutionState } from './execution-state.js';
+import { fallbackFirst } from './model-fallback.js';
 import { nextStep } from './next-step.js';
 import type { Step } from './step.js';
 
@@ -15,11 +16,17 @@ export interface RunView {
 
 /**
  * What comes before the loop's own next step, if anything: mail that has not been read, results that are too long, room in the model's
- * window, and waiting for sub-agents before an end. Pure.
+ * window, waiting for sub-agents before an end, and another model in place of one that keeps failing. Pure.
  */
 export function stepOfRun(view: RunView): Step {
   const step = nextStep(view.state, view.task.agent);
-  return mailFirst(view, step) ?? waitingFirst(view, step) ?? summariesFirst(view, step) ?? step;
+  return (
+    mailFirst(view, step) ??
+    waitingFirst(view, step) ??
+    summariesFirst(view, step) ??
+    fallbackFirst(view.task, view.state, step) ??
+    step
+  );
 }
 
 /** Mail becomes part of the conversation where a user's message may stand: before a call, and before the agent leaves off. */

@@ -13,6 +13,12 @@ export type Conclusion = Pick<
   'status' | 'result' | 'errorCode' | 'errorMessage' | 'forcedConclusion'
 >;
 
+/** A change of model, as the journal records it. */
+export type ModelSwitch = Omit<
+  JournalEntryOf<'model-switched'>,
+  'type' | 'sessionId' | 'stageId' | 'executionId' | 'entry' | 'at'
+>;
+
 /** What is to be done next; each step ends with at least one entry in the journal. */
 export type Step =
   | { readonly kind: 'prompt' }
@@ -32,6 +38,7 @@ export type Step =
       readonly reason: JournalEntryOf<'message-added'>['reason'];
       readonly content: string;
     }
+  | { readonly kind: 'switch-model'; readonly change: ModelSwitch }
   | { readonly kind: 'read-mail'; readonly messages: readonly MailboxMessage[] }
   | { readonly kind: 'summarize'; readonly requests: readonly SummaryRequest[] }
   | {

@@ -16,6 +16,7 @@ export class WorkerMetrics {
   readonly #errors: Counter<'provider' | 'model' | 'error_code'>;
   readonly #tokens: Counter<'provider' | 'model' | 'direction'>;
   readonly #retries: Counter<'provider' | 'model'>;
+  readonly #fallbacks: Counter<'from_provider' | 'to_provider'>;
   readonly #slots: Gauge<string>;
   readonly #active: Gauge<string>;
   readonly #takenOver: Counter<string>;
@@ -28,6 +29,7 @@ export class WorkerMetrics {
     this.#errors = metrics.counter('tarsy_llm_errors_total', 'Model calls that failed.', [...labels, 'error_code']);
     this.#tokens = metrics.counter('tarsy_llm_tokens_total', 'Tokens of model calls.', [...labels, 'direction']);
     this.#retries = metrics.counter('tarsy_llm_retries_total', 'Model calls repeated before anything arrived.', labels);
+    this.#fallbacks = metrics.counter('tarsy_llm_fallbacks_total', 'Executions whose model was replaced.', ['from_provider', 'to_provider']); // prettier-ignore
     this.#slots = metrics.gauge('tarsy_workers_total', 'Executions that this process runs at the same time at most.');
     this.#active = metrics.gauge('tarsy_workers_active', 'Executions that run now.');
     this.#takenOver = metrics.counter('tarsy_orphans_recovered_total', 'Executions gone on with after their worker had stopped.'); // prettier-ignore
@@ -63,6 +65,10 @@ export class WorkerMetrics {
 
   callRetried(model: ModelLabels): void {
     this.#retries.inc(model);
+  }
+
+  modelSwitched(from: string, to: string): void {
+    this.#fallbacks.inc({ from_provider: from, to_provider: to });
   }
 
   tokensUsed(model: ModelLabels, { inputTokens, outputTokens, thinkingTokens }: TokenUsage): void {

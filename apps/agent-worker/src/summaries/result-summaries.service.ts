@@ -107,10 +107,9 @@ export class ResultSummaries {
 
 /** The model that the configuration names, then the agent's own; the second alone once the first has failed in this execution. */
 function modelsFor(
-  { task, journal }: ExecutionRun,
+  { task, journal, model: own }: ExecutionRun,
   { server }: SummaryRequest,
 ): { model: ModelReference; isFallback: boolean }[] {
-  const own = task.model;
   const named = task.toolServers.find(({ id }) => id === server)?.summarization?.model ?? own;
   if (named.provider === own.provider && named.model === own.model) return [{ model: own, isFallback: false }];
   const fallback = { model: own, isFallback: true };

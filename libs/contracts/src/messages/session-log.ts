@@ -94,6 +94,8 @@ export const requestedToolCallSchema = z.object({
 });
 export type RequestedToolCall = z.infer<typeof requestedToolCallSchema>;
 
+const modelNameSchema = modelReferenceSchema.pick({ provider: true, backend: true, model: true });
+
 const journalBase = {
   sessionId: z.uuid(),
   stageId: z.uuid(),
@@ -157,9 +159,31 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     model: z.string(),
     errorCode: z.string(),
     errorMessage: z.string(),
+    /** The same call might have succeeded later. */
+    isRetryable: z.boolean().optional(),
     partialText: z.string(),
     startedAt: z.iso.datetime(),
     durationMs: z.number().nonnegative(),
+  }),
+  /** Another model takes over for the rest of the execution, because the one before it keeps failing. */
+  z.object({
+    ...journalBase,
+    type: z.literal('model-switched'),
+    /** Counts the switches of the execution from 1. */
+    attempt: z.int().positive(),
+    /** The model that the execution began with. */
+    original: modelNameSchema,
+    from: modelNameSchema,
+    to: modelReferenceSchema,
+    /** Place of `to` in the task's list, from 0. */
+    position: z.int().nonnegative(),
+    reason: z.string(),
+    errorCode: z.string(),
+    errorIsRetryable: z.boolean().optional(),
+    /** Tools of the model itself that are gone with it. */
+    nativeToolsDropped: z.array(z.string()),
+    /** Providers passed over because they lack native tools that the agent needs. */
+    skippedIncompatible: z.array(z.string()),
   }),
   /** A user message that the loop added: a nudge, a request to go on after an error, the request to conclude. */
   z.object({

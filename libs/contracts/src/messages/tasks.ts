@@ -39,6 +39,8 @@ export const agentSpecificationSchema = z.object({
   customInstructions: z.string().default(''),
   /** One iteration is one model call plus the tool calls it asks for. */
   maxIterations: z.int().positive(),
+  /** The agent's definition switches on tools of the model itself, so that only models that have them can take its place. */
+  needsNativeTools: z.boolean().optional(),
 });
 export type AgentSpecification = z.infer<typeof agentSpecificationSchema>;
 
@@ -106,6 +108,8 @@ export const taskScheduled = defineMessage({
     stage: z.object({ name: z.string(), index: z.int().positive(), type: stageTypeSchema }),
     agent: agentSpecificationSchema,
     model: modelReferenceSchema,
+    /** What takes over, in order, when the model keeps failing. */
+    fallbackModels: z.array(modelReferenceSchema).optional(),
     toolServers: z.array(toolServerSelectionSchema),
     alert: z.object({
       type: z.string(),

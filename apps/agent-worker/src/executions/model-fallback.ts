@@ -1,0 +1,74 @@
+import type { JournalEntryOf, ModelReference, TaskScheduled } from '@tarsy/contracts';
+import type { ExecutionState } from './execution-state.js';
+import { failureKindOf } from './failure-codes.js';
+import type { ModelSwitch, Step } from './step.js';
+
+/** So many failures of one kind in a row, and another model is tried. */
+const ENOUGH_FAILURES = 2;
+
+type Choice = Pick<TaskScheduled, 'model' | 'fallbackModels' | 'agent'>;
+
+/** The model that the execution uses now. */
+export function modelInUse(
+  task: Pick<TaskScheduled, 'model'>,
+  { switched }: Pick<ExecutionState, 'switched'>,
+): ModelReference {
+  return switched?.to ?? task.model;
+}
+
+/**
+ * Another model instead of the loop's own step, where the one in use keeps failing, or would end the execution. Undefined where none is
+ * due, or none is left. Pure.
+ */
+export function fallbackFirst(task: Choice, state: ExecutionState, step: Step): Step | undefined {
+  const { last } = state;
+  if (last?.type !== 'turn-failed' || !isDue(state, last.errorCode, step)) return undefined;
+  const change = nextModel(task, state, last);
+  return change && { kind: 'switch-model', change };
+}
+
+function isDue({ failuresByKind }: ExecutionState, errorCode: string, step: Step): boolean {
+  const kind = failureKindOf(errorCode);
+  if (kind === 'never') return false;
+  const wouldEnd = step.kind === 'conclude' && step.conclusion.status === 'failed';
+  return wouldEnd || kind === 'at-once' || failuresByKind[kind] >= ENOUGH_FAILURES;
+}
+
+/** The first entry after the one in use that is another provider and has what the agent needs. */
+function nextModel(
+  task: Choice,
+  state: ExecutionState,
+  failure: JournalEntryOf<'turn-failed'>,
+): ModelSwitch | undefined {
+  const { switched } = state;
+  const current = modelInUse(task, state);
+  const skippedIncompatible: string[] = [];
+  for (const [position, to] of (task.fallbackModels ?? []).entries()) {
+    if (position <= (switched?.position ?? -1) || to.provider === current.provider) continue;
+    if (task.agent.needsNativeTools === true && to.backend !== 'google-native') {
+      skippedIncompatible.push(to.provider);
+      continue;
+    }
+    return {
+      attempt: (switched?.attempt ?? 0) + 1,
+      original: nameOf(task.model),
+      from: nameOf(current),
+      to,
+      position,
+      reason: failure.errorMessage,
+      errorCode: failure.errorCode,
+      ...(failure.isRetryable === undefined ? {} : { errorIsRetryable: failure.isRetryable }),
+      nativeToolsDropped: nativeToolsOf(current).filter((tool) => !nativeToolsOf(to).includes(tool)),
+      skippedIncompatible,
+    };
+  }
+  return undefined;
+}
+
+const nameOf = ({ provider, backend, model }: ModelReference): ModelSwitch['from'] => ({ provider, backend, model });
+
+/** Tools of the model itself that it really has; only one backend knows any. */
+function nativeToolsOf({ backend, nativeTools }: ModelReference): string[] {
+  if (backend !== 'google-native') return [];
+  return Object.keys(nativeTools).filter((tool) => nativeTools[tool] === true);
+}
