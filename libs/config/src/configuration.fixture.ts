@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ConfigurationError, formatProblem, loadConfiguration, type Configuration, type LoadOptions } from './index.js';
@@ -23,11 +23,12 @@ export function directoryWith({ tarsy = '', providers = '', others = {} }: Files
 
 /** Loads files in an environment that has nothing but what is given. */
 export function load(files: Files | string, options: Omit<LoadOptions, 'directory'> = {}): Configuration {
-  return loadConfiguration({
-    ...options,
-    directory: directoryWith(typeof files === 'string' ? { tarsy: files } : files),
-    environment: { HOME: '/nowhere', ...options.environment },
-  });
+  const directory = directoryWith(typeof files === 'string' ? { tarsy: files } : files);
+  try {
+    return loadConfiguration({ ...options, directory, environment: { HOME: '/nowhere', ...options.environment } });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** What a user sees of files that can not be used; nothing where they can. */
@@ -44,4 +45,9 @@ export function problemsOf(files: Files | string, options: Omit<LoadOptions, 'di
 /** What a user is warned of. */
 export function warningsOf(files: Files | string, options: Omit<LoadOptions, 'directory'> = {}): string[] {
   return load(files, options).warnings.map(formatProblem);
+}
+
+/** A long list of known names is not what a test is about. */
+export function brief(problem: string): string {
+  return problem.replace(/; known: .*$/, '; known: …');
 }

@@ -47,12 +47,12 @@ class ChainCheck {
     if (summarizer && this.checked.providers && !this.checked.providers[summarizer])
       references.report.warning([...path, 'executive_summary_provider'], `LLM provider "${summarizer}" is not defined; summaries will fail`); // prettier-ignore
     if (chain.stages.length === 0) references.report.error([...path, 'stages'], 'needs at least one stage');
-    for (const [index, stage] of chain.stages.entries()) this.#stage([...path, 'stages', index], stage);
+    for (const [index, stage] of chain.stages.entries()) this.#stage([...path, 'stages', index], stage, chain);
     this.#chat([...path, 'chat'], chain.chat);
     if (chain.scoring?.enabled) checkScoring([...path, 'scoring'], chain.scoring, references);
   }
 
-  #stage(path: Path, stage: StageEntry): void {
+  #stage(path: Path, stage: StageEntry, chain: ChainEntry): void {
     const { references } = this;
     const { report } = references;
     if (!stage.name) report.error([...path, 'name'], 'is required');
@@ -62,7 +62,13 @@ class ChainCheck {
     for (const [index, id] of stage.mcp_servers.entries())
       if (!this.checked.tarsy.mcp_servers[id])
         report.warning([...path, 'mcp_servers', index], `MCP server "${id}" is not defined; the stage will fail`);
-    for (const [index, agent] of stage.agents.entries()) this.#stageAgent([...path, 'agents', index], agent);
+    for (const [index, agent] of stage.agents.entries()) {
+      this.#stageAgent([...path, 'agents', index], agent);
+      const { defaults } = this.checked.tarsy;
+      const fallbacks = agent.fallback_providers ?? stage.fallback_providers ?? chain.fallback_providers ?? defaults.fallback_providers; // prettier-ignore
+      if (this.#needsNativeTools(agent.name) && fallbacks?.length && !fallbacks.some(({ backend }) => backend === 'google-native')) // prettier-ignore
+        report.warning([...path, 'agents', index], `agent "${agent.name}" needs native tools, but none of its fallback providers is google-native`); // prettier-ignore
+    }
     if (stage.synthesis) {
       const below = [...path, 'synthesis'];
       if (stage.synthesis.agent) references.agent([...below, 'agent'], stage.synthesis.agent);
@@ -71,6 +77,10 @@ class ChainCheck {
     const types = stage.agents.map(({ name, type }) => type ?? this.checked.tarsy.agents[name]?.type);
     if (types.includes('action') && types.some((type) => type !== 'action'))
       report.warning([...path, 'agents'], 'mixes action agents with others: the stage counts as an investigation');
+  }
+
+  #needsNativeTools(name: string): boolean {
+    return Object.values(this.checked.tarsy.agents[name]?.native_tools ?? {}).includes(true);
   }
 
   #stageAgent(path: Path, agent: StageEntry['agents'][number]): void {

@@ -10,9 +10,9 @@ export function checkEnvironment(checked: Checked, environment: Environment, rep
     if (!provider) continue;
     const { api_key_env: key, credentials_env: credentials, project_env: project, location_env: location } = provider;
     const needed = provider.type === 'vertexai' ? [credentials, project, location] : [key];
-    for (const variable of needed)
-      if (variable && !environment[variable])
-        report.error(path, `LLM provider "${name}" needs the environment variable ${variable}, which is not set`);
+    const missing = needed.filter((variable) => variable && !environment[variable]);
+    if (missing.length > 0)
+      report.error(path, `LLM provider "${name}" needs what is not set in the environment: ${missing.join(', ')}`);
   }
   const { slack } = checked.tarsy.system;
   if (slack.enabled && !environment[slack.token_env])
