@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesText, countText } from './numbers';
-import { ageText, durationText, runningText } from './times';
+import { ageText, agoText, durationText, runningText } from './times';
 
 describe(durationText.name, () => {
   it.each([
@@ -58,5 +58,13 @@ describe(bytesText.name, () => {
     [3 * 1024 ** 2, '3 MiB'],
   ])('writes %d as %s', (bytes, text) => {
     expect(bytesText(bytes)).toBe(text);
+  });
+});
+
+describe(agoText.name, () => {
+  it('says how long ago, in words', () => {
+    const now = Date.parse('2026-03-04T05:06:07.000Z');
+    expect(agoText('2026-03-04T05:06:06.000Z', now)).toBe('just now');
+    expect(agoText('2026-03-04T05:03:07.000Z', now)).toBe('3 min ago');
   });
 });

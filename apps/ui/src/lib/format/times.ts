@@ -1,3 +1,5 @@
+import { t } from '../i18n/text';
+
 const instants = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const clockTimes = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
@@ -36,4 +38,10 @@ export function ageText(iso: string, nowMs: number): string {
   if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
   if (ageMs < DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
   return `${Math.floor(ageMs / DAY_MS)} d`;
+}
+
+/** `just now`, `3 min ago`. */
+export function agoText(iso: string, nowMs: number): string {
+  const age = ageText(iso, nowMs);
+  return age === 'now' ? t('time.justNow') : t('time.ago', { age });
 }

@@ -35,4 +35,13 @@ describe(timelineRows.name, () => {
       ]),
     ).toEqual(['# merge', 'b', 'c']);
   });
+
+  it('tells an error once that ended both a model call and its execution', () => {
+    const failed = (id: string, content: string) => item(id, 'look', 'one', { type: 'error', content });
+    expect(rowsOf([failed('x', 'no key'), failed('y', 'no key'), failed('z', 'no disk')])).toEqual([
+      '# look',
+      'x by one',
+      'z by one',
+    ]);
+  });
 });

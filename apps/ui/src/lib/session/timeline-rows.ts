@@ -16,6 +16,10 @@ export type TimelineRow =
 const saysNothing = ({ type, status, content }: TimelineItem): boolean =>
   status !== 'streaming' && content.trim() === '' && (type === 'llm_response' || type === 'llm_thinking');
 
+/** The error that ended an execution is often the one that its last model call ended with. */
+const saysItAgain = ({ type, content, executionId }: TimelineItem, last: TimelineItem | undefined): boolean =>
+  type === 'error' && last?.type === 'error' && last.content === content && last.executionId === executionId;
+
 /**
  * The rows of a timeline: a heading wherever the stage changes, then its events.
  *
@@ -30,12 +34,19 @@ export function timelineRows(
   const stagesById = new Map(stages.flatMap((stage) => (stage.id === undefined ? [] : [[stage.id, stage] as const])));
   const rows: TimelineRow[] = [];
   let stageId: string | undefined;
+  let last: TimelineItem | undefined;
   for (const item of items) {
-    if (saysNothing(item) || (onlyExecution !== undefined && item.executionId !== onlyExecution)) continue;
+    if (
+      saysNothing(item) ||
+      saysItAgain(item, last) ||
+      (onlyExecution !== undefined && item.executionId !== onlyExecution)
+    )
+      continue;
     if (item.stageId !== undefined && item.stageId !== stageId) {
       stageId = item.stageId;
       rows.push({ kind: 'stage', key: `stage-${stageId}-${item.id}`, stage: stagesById.get(stageId) });
     }
+    last = item;
     rows.push({ kind: 'event', key: item.id, item, agent: namedAgent(item, stagesById, agents) });
   }
   return rows;
