@@ -33,6 +33,7 @@ export class AppModule {
         WorkerMetrics,
         LanguageModels,
         ExecutionSpans,
+        ExecutionReports,
         Prompting,
         ModelTurns,
         BuiltInTools,

@@ -9,6 +9,7 @@ export type Priority = z.infer<typeof prioritySchema>;
 export const sessionStatusSchema = z.enum([
   'pending',
   'in_progress',
+  'paused',
   'cancelling',
   'completed',
   'failed',
@@ -17,8 +18,8 @@ export const sessionStatusSchema = z.enum([
 ]);
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
 
-/** Statuses of stages and of executions. */
-export const runStatusSchema = z.enum(['pending', 'active', 'completed', 'failed', 'timed_out', 'cancelled']);
+/** Statuses of stages and of executions. `paused` waits for a person and costs nothing; see {@link parkReasonSchema}. */
+export const runStatusSchema = z.enum(['pending', 'active', 'paused', 'completed', 'failed', 'timed_out', 'cancelled']);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
 export const terminalStatusSchema = z.enum(['completed', 'failed', 'timed_out', 'cancelled']);
@@ -72,8 +73,8 @@ export type McpInteractionType = z.infer<typeof mcpInteractionTypeSchema>;
 export const toolTypeSchema = z.enum(['mcp', 'orchestrator', 'skill', 'memory', 'google_native']);
 export type ToolType = z.infer<typeof toolTypeSchema>;
 
-/** What a parked execution waits for. */
-export const parkReasonSchema = z.enum(['sub-agents', 'rate-limit']);
+/** What a parked execution waits for; at its iteration limit for a person, who sees it as `paused`. */
+export const parkReasonSchema = z.enum(['sub-agents', 'rate-limit', 'iteration-limit']);
 export type ParkReason = z.infer<typeof parkReasonSchema>;
 
 export const commandVerbSchema = z.enum([
@@ -84,6 +85,9 @@ export const commandVerbSchema = z.enum([
   'wake-execution',
   'cancel-session',
   'expire-session',
+  'cancel-execution',
+  'resume-session',
+  'expire-stage',
   'admit-sessions',
 ]);
 export type CommandVerb = z.infer<typeof commandVerbSchema>;

@@ -6,6 +6,7 @@ import { Stage } from './entities/stage.entity.js';
 import { CreateSessions1795200000000 } from './migrations/1795200000000-create-sessions.js';
 import { ChatOfChain1795280000000 } from './migrations/1795280000000-chat-of-chain.js';
 import { PlanIndexOfStages1795290000000 } from './migrations/1795290000000-plan-index-of-stages.js';
+import { PausedExecutions1795291000000 } from './migrations/1795291000000-paused-executions.js';
 
 /** Role of stream-gateway; it is granted SELECT by {@link migrate} where it exists. */
 export const READER_ROLE = 'tarsy_reader';
@@ -35,7 +36,12 @@ export function createDataSource({
     applicationName,
     poolSize,
     entities: [AlertSession, Stage, AgentExecution, TimelineEventRow, MessageRow, LlmInteractionRow, McpInteractionRow],
-    migrations: [CreateSessions1795200000000, ChatOfChain1795280000000, PlanIndexOfStages1795290000000],
+    migrations: [
+      CreateSessions1795200000000,
+      ChatOfChain1795280000000,
+      PlanIndexOfStages1795290000000,
+      PausedExecutions1795291000000,
+    ],
     migrationsTransactionMode: 'each',
     connectTimeoutMS: 10_000,
     extra: { keepAlive: true, ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}) },

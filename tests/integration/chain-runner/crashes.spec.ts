@@ -61,6 +61,47 @@ describe('a chain-runner that dies between its commit and its publications', () 
     expect(runner.tasks.filter((task) => task.sessionId === sessionId)).toHaveLength(2);
   });
 
+  // What follows the outcomes of two agents: two events each, the stage, the synthesis, its execution, its task.
+  it.each([0, 1, 2, 3, 4])('leaves a parallel stage that another merges, cut off after %i messages', async (count) => {
+    const first = await runner.startRunner();
+    const sessionId = await runner.submit({ chainId: 'replicas', alertType: 'Replicas' });
+    const [one, two, three] = await runner.tasksOf(sessionId, 'look', 3);
+    await runner.report(runner.outcome(one!));
+    await runner.report(runner.outcome(two!, { status: 'failed', errorMessage: 'no model', result: undefined }));
+    await runner.untilStage(sessionId, 'look', 'active', 'failed');
+    await settled(sessionId);
+    await replaceAfter(first, count, () => runner.report(runner.outcome(three!)));
+    await runner.report(runner.outcome(await runner.taskOf(sessionId, 'look - Synthesis')));
+    await runner.report(runner.outcome(await runner.taskOf(sessionId, 'Executive Summary')));
+    expect((await runner.storyOf(sessionId)).slice(-10)).toEqual([
+      'look completed',
+      ...completedStage('look - Synthesis'),
+      ...completedStage('Executive Summary'),
+      'session completed',
+    ]);
+    expect(runner.tasks.filter((task) => task.sessionId === sessionId)).toHaveLength(5);
+  });
+
+  // What follows a person's word: pending, admit | in progress, stage, execution, deadline, task.
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'leaves a paused session that another lets go on, cut off after %i messages',
+    async (count) => {
+      const first = await runner.startRunner();
+      const sessionId = await runner.submit();
+      const task = await runner.taskOf(sessionId);
+      await runner.pause(task);
+      await runner.untilStatus(sessionId, 'paused');
+      await settled(sessionId);
+      await replaceAfter(first, count, () => Promise.resolve(void runner.resume(sessionId)));
+      const woken = await eventually(() => runner.tasks.find(({ executionId, wakeCount }) => executionId === task.executionId && wakeCount === 1)); // prettier-ignore
+      expect(await schedulesOf(sessionId)).toBe(1);
+      await runner.report(runner.outcome(woken));
+      await runner.report(runner.outcome(await runner.taskOf(sessionId, 'Executive Summary')));
+      expect((await runner.storyOf(sessionId)).slice(4, 9)).toEqual(['execution paused', 'look paused', 'session paused', 'session pending', 'session in_progress']); // prettier-ignore
+      expect(runner.tasks.filter((task) => task.sessionId === sessionId)).toHaveLength(3);
+    },
+  );
+
   // What follows a cancellation: cancelling, the message to the execution, the end of the grace time.
   it.each([0, 1, 2])('leaves a cancellation that another carries out, cut off after %i messages', async (count) => {
     const first = await runner.startRunner();

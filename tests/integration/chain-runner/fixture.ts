@@ -1,9 +1,12 @@
 import { loadConfiguration, type Configuration } from '@tarsy/config';
 import {
   alertAccepted,
+  cancelExecution,
   cancelSession,
   commandReplySchema,
   executionOutcome,
+  executionParked,
+  resumeSession,
   subjectFilters,
   taskScheduled,
   type AlertAccepted,
@@ -193,18 +196,36 @@ export class RunnerFixture {
     await this.publisher.publish(executionOutcome, outcome);
   }
 
+  /** Says what a worker says whose execution has reached its iteration limit. `again`: as if JetStream did not remember the first time. */
+  async pause({ sessionId, stageId, executionId, wakeCount }: TaskScheduled, again = false): Promise<void> {
+    const messageId = again ? (): string => newId() : executionParked.messageId;
+    await this.publisher.publish(
+      { ...executionParked, messageId },
+      { sessionId, stageId, executionId, wakeCount, reason: 'iteration-limit', mailboxSeen: 0, iterationsUsed: 20, parkedAt: new Date().toISOString() }, // prettier-ignore
+    );
+  }
+
   /** Sends a command for the session to be cancelled and waits for the answer. */
   async cancel(sessionId: string, changes: Partial<CancelSession> = {}): Promise<CommandReply | undefined> {
+    return await this.#command((common) => this.publisher.publish(cancelSession, { ...common, sessionId, ...changes }));
+  }
+
+  async resume(sessionId: string): Promise<CommandReply | undefined> {
+    return await this.#command((common) => this.publisher.publish(resumeSession, { ...common, sessionId }));
+  }
+
+  async cancelExecution({ sessionId, executionId }: TaskScheduled): Promise<CommandReply | undefined> {
+    return await this.#command((common) =>
+      this.publisher.publish(cancelExecution, { ...common, sessionId, executionId }),
+    );
+  }
+
+  async #command(
+    send: (common: Omit<CancelSession, 'sessionId'>) => Promise<unknown>,
+  ): Promise<CommandReply | undefined> {
     const replyTo = this.messaging.newReplySubject();
     const reply = this.messaging.awaitReply(replyTo, commandReplySchema, 10_000);
-    await this.publisher.publish(cancelSession, {
-      commandId: newId(),
-      sessionId,
-      requestedBy: 'ann',
-      requestedAt: new Date().toISOString(),
-      replyTo,
-      ...changes,
-    });
+    await send({ commandId: newId(), requestedBy: 'ann', requestedAt: new Date().toISOString(), replyTo });
     return await reply;
   }
 

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { executionOutcome, executionParked, type JournalEntryOf, type TaskScheduled } from '@tarsy/contracts';
+import { executionOutcome, executionParked, type JournalEntryOf } from '@tarsy/contracts';
 import { MessagePublisher } from '@tarsy/messaging';
+import type { ExecutionRun } from './execution-run.js';
+import { usageOf } from './execution-usage.js';
 
-/** Tells chain-runner what became of an execution. The same entry gives the same message again. */
+/** Tells chain-runner what became of an execution. The same journal gives the same message again. */
 @Injectable()
 export class ExecutionReports {
   constructor(private readonly publisher: MessagePublisher) {}
 
-  async concluded(task: TaskScheduled, end: JournalEntryOf<'concluded'>): Promise<void> {
+  async concluded({ task, journal }: ExecutionRun, end: JournalEntryOf<'concluded'>): Promise<void> {
     const { sessionId, stageId, executionId, wakeCount } = task;
     const { status, result, errorCode, errorMessage, forcedConclusion, iterationsUsed, at } = end;
     await this.publisher.publish(executionOutcome, {
@@ -21,11 +23,12 @@ export class ExecutionReports {
       ...(errorMessage === undefined ? {} : { errorMessage }),
       forcedConclusion,
       iterationsUsed,
+      usage: usageOf(journal.entries),
       finishedAt: at,
     });
   }
 
-  async parked(task: TaskScheduled, entry: JournalEntryOf<'parked'>): Promise<void> {
+  async parked({ task, journal, state }: ExecutionRun, entry: JournalEntryOf<'parked'>): Promise<void> {
     const { sessionId, stageId, executionId } = task;
     const { wakeCount, reason, mailboxSeen, wakeAt, at } = entry;
     await this.publisher.publish(executionParked, {
@@ -36,6 +39,8 @@ export class ExecutionReports {
       reason,
       mailboxSeen,
       ...(wakeAt === undefined ? {} : { wakeAt }),
+      iterationsUsed: state.iterations,
+      usage: usageOf(journal.entries),
       parkedAt: at,
     });
   }

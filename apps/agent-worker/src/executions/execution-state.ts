@@ -14,7 +14,7 @@ export interface ExecutionState {
     | undefined;
   /** Model calls so far, failed ones included. */
   readonly turns: number;
-  /** Model calls that count against the limit: all but those of a forced conclusion. */
+  /** Model calls that count against the limit: all but those of a forced conclusion, from the last time that a person let it go on. */
   readonly iterations: number;
   /** The model was asked to conclude without tools. */
   readonly isConcluding: boolean;
@@ -81,7 +81,7 @@ export function replay(entries: readonly JournalEntry[], results: ToolResults): 
 }
 
 function apply(state: ExecutionState, entry: JournalEntry): ExecutionState {
-  if (entry.type === 'claimed') return { ...state, trailingClaims: state.trailingClaims + 1 };
+  if (entry.type === 'claimed') return { ...wokenBy(state, entry), trailingClaims: state.trailingClaims + 1 };
   return applyStep({ ...state, trailingClaims: 0, parked: undefined }, entry);
 }
 
@@ -147,8 +147,9 @@ function dispatchedBy(entry: JournalEntryOf<'agent-dispatched'>): DispatchedAgen
   return { executionId, name, task, dispatchedAt, hasReported: false };
 }
 
-/** Waiting costs no iteration, however often the execution is woken in the meantime. */
+/** Waiting for sub-agents costs no iteration, however often the execution is woken in the meantime. */
 function parked(state: ExecutionState, entry: JournalEntryOf<'parked'>): ExecutionState {
+  if (entry.reason === 'iteration-limit') return { ...state, parked: entry };
   const { last, waitingTurn, iterations } = state;
   const isFirst = last?.type === 'turn' && last.turn !== waitingTurn;
   return { ...state, parked: entry, ...(isFirst ? { waitingTurn: last.turn, iterations: iterations - 1 } : {}) };
@@ -164,6 +165,13 @@ function failureCounted(state: ExecutionState, before: ExecutionState, code: str
     failuresByKind: isCounted ? { ...failuresByKind, [kind]: failuresByKind[kind] + 1 } : failuresByKind,
     failedIterations: state.failedIterations + state.iterations - before.iterations,
   };
+}
+
+/** Whoever lets an execution go on at its limit allows it as many iterations again. */
+function wokenBy(state: ExecutionState, { wakeCount }: JournalEntryOf<'claimed'>): ExecutionState {
+  const { parked } = state;
+  if (parked?.reason !== 'iteration-limit' || wakeCount <= parked.wakeCount) return state;
+  return { ...state, parked: undefined, iterations: 0, failedIterations: 0, timeoutsInRow: 0, failuresInRow: 0 };
 }
 
 function counted(state: ExecutionState, entry: JournalEntryOf<'turn' | 'turn-failed'>): ExecutionState {

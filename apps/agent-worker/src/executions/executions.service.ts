@@ -17,6 +17,8 @@ import { stepOfRun } from './step-of-run.js';
 import { StopSignal } from './stop-signal.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
+type End = Extract<Step, { kind: 'conclude' | 'park' }>;
+
 /** Tries that may add nothing to the journal. A long execution survives any number of workers, a poisonous one does not. */
 const MOST_FRUITLESS_CLAIMS = 5;
 
@@ -60,33 +62,33 @@ export class ExecutionsService {
 
   async #runIn(run: ExecutionRun, stop: StopSignal): Promise<void> {
     const { concluded, parked, trailingClaims } = run.state;
-    if (concluded !== undefined) return await this.reports.concluded(run.task, concluded);
+    if (concluded !== undefined) return await this.reports.concluded(run, concluded);
+    if (isOutdated(run)) return this.#log(run, 'execution.outdated-task', { wakeCount: run.task.wakeCount });
     // Parked in this very run: perhaps nobody was told. Chain-runner wakes it with another wake count.
-    if (parked?.wakeCount === run.task.wakeCount) return await this.reports.parked(run.task, parked);
+    if (parked?.wakeCount === run.task.wakeCount) return await this.reports.parked(run, parked);
     if (trailingClaims >= MOST_FRUITLESS_CLAIMS) return await this.#setAside(run, trailingClaims);
     if (isTakenOver(run)) this.metrics.executionTakenOver();
     await run.append({ type: 'claimed', workerId: this.identity.replica, wakeCount: run.task.wakeCount });
     this.#log(run, 'execution.claimed', { entries: run.journal.entries.length });
-    const conclusion = await this.#untilEnd(run).catch((error: unknown): Conclusion => {
+    const end = await this.#untilEnd(run).catch((error: unknown): End => {
       if (stop.stopped === undefined) throw error;
       const { status, message } = stop.stopped;
-      return { status, errorMessage: message, forcedConclusion: false };
+      return { kind: 'conclude', conclusion: { status, errorMessage: message, forcedConclusion: false } };
     });
-    if (conclusion !== undefined) await this.#conclude(run, conclusion);
+    if (end.kind === 'park') await this.#park(run, end);
+    else await this.#conclude(run, end.conclusion);
   }
 
-  /** @returns how it ends; undefined when it was parked */
-  async #untilEnd(run: ExecutionRun): Promise<Conclusion | undefined> {
+  async #untilEnd(run: ExecutionRun): Promise<End> {
     for (;;) {
       run.signal.throwIfAborted();
       const step = stepOfRun(run.view);
-      if (step.kind === 'conclude') return step.conclusion;
-      if (step.kind === 'park') return await this.#park(run, step);
+      if (step.kind === 'conclude' || step.kind === 'park') return step;
       await this.#take(run, step);
     }
   }
 
-  async #take(run: ExecutionRun, step: Exclude<Step, { kind: 'conclude' | 'park' }>): Promise<void> {
+  async #take(run: ExecutionRun, step: Exclude<Step, End>): Promise<void> {
     switch (step.kind) {
       case 'prompt':
         return await this.prompting.begin(run);
@@ -112,20 +114,20 @@ export class ExecutionsService {
     this.#log(run, 'execution.model-switched', { from: from.provider, to: to.provider, code: errorCode });
   }
 
-  async #park(run: ExecutionRun, { reason, mailboxSeen }: Step & { kind: 'park' }): Promise<undefined> {
-    const entry = await run.append({ type: 'parked', wakeCount: run.task.wakeCount, reason, mailboxSeen });
-    await this.reports.parked(run.task, entry);
-    this.#log(run, 'execution.parked', { reason });
-    return undefined;
-  }
-
   async #conclude(run: ExecutionRun, conclusion: Conclusion): Promise<void> {
     const iterationsUsed = run.state.iterations;
     const { maxIterations } = run.task.agent;
     const entry = await run.append({ type: 'concluded', ...conclusion, iterationsUsed, maxIterations });
-    await this.reports.concluded(run.task, entry);
+    await this.reports.concluded(run, entry);
     const { status, errorCode } = entry;
     this.#log(run, 'execution.concluded', { status, iterationsUsed, ...(errorCode ? { code: errorCode } : {}) });
+  }
+
+  /** Nothing of the execution stays in this worker; whoever wakes it publishes a task with a higher wake count. */
+  async #park(run: ExecutionRun, { reason, mailboxSeen }: Step & { kind: 'park' }): Promise<void> {
+    const entry = await run.append({ type: 'parked', wakeCount: run.task.wakeCount, reason, mailboxSeen });
+    await this.reports.parked(run, entry);
+    this.#log(run, 'execution.parked', { reason });
   }
 
   async #setAside(run: ExecutionRun, claims: number): Promise<never> {
@@ -139,6 +141,11 @@ export class ExecutionsService {
     const { sessionId, executionId, agent } = task;
     this.logger.info({ sessionId, executionId, agent: agent.name, ...facts }, event);
   }
+}
+
+/** A late copy of a task: the execution was woken since, and whoever has it now must not lose it. */
+function isOutdated({ journal, task }: ExecutionRun): boolean {
+  return journal.entries.some((entry) => entry.type === 'claimed' && entry.wakeCount > task.wakeCount);
 }
 
 /** Somebody claimed this very run of the execution before; after a wake-up from parking there is nobody to take it over from. */

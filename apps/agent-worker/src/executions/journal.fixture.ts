@@ -1,4 +1,4 @@
-import type { JournalEntry, RequestedToolCall, TaskScheduled } from '@tarsy/contracts';
+import type { JournalEntry, ParkReason, RequestedToolCall, TaskScheduled } from '@tarsy/contracts';
 import type { NewEntry } from './execution-run.js';
 
 const IDS = {
@@ -13,7 +13,13 @@ export function journalOf(...entries: NewEntry[]): JournalEntry[] {
   return entries.map((entry, index) => ({ ...entry, ...IDS, entry: index + 1, at: AT }) as JournalEntry);
 }
 
-export const claimed = (): NewEntry => ({ type: 'claimed', workerId: 'w', wakeCount: 0 });
+export const claimed = (wakeCount = 0): NewEntry => ({ type: 'claimed', workerId: 'w', wakeCount });
+export const parked = (wakeCount = 0, reason: ParkReason = 'iteration-limit'): NewEntry => ({
+  type: 'parked',
+  reason,
+  wakeCount,
+  mailboxSeen: 0,
+});
 export const prompted = (): NewEntry => ({
   type: 'prompted',
   model: taskFixture().model,

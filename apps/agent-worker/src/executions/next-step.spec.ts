@@ -8,6 +8,7 @@ import {
   failedTurn,
   journalOf,
   message,
+  parked,
   prompted,
   requested,
   resultsOf,
@@ -17,8 +18,11 @@ import {
 import { nextStep } from './next-step.js';
 import type { Step } from './step.js';
 
-function after(entries: NewEntry[], { kind = 'investigation' as AgentKind, results = resultsOf() } = {}): Step {
-  return nextStep(replay(journalOf(...entries), results), { ...taskFixture().agent, kind });
+function after(
+  entries: NewEntry[],
+  { kind = 'investigation' as AgentKind, results = resultsOf(), forceConclusion = true } = {},
+): Step {
+  return nextStep(replay(journalOf(...entries), results), { ...taskFixture().agent, kind, forceConclusion });
 }
 
 const callOfIteration = (iteration: number): Step => ({
@@ -65,6 +69,27 @@ describe('the iterating loop', () => {
     expect(
       replay(journalOf(...atLimit, message('conclude'), turn({ isConcluding: true })), resultsOf()).iterations,
     ).toBe(3);
+  });
+
+  it('lets go at the limit where a person decides, and begins to count again when it is woken', () => {
+    const paused = { forceConclusion: false };
+    const round = [turn({ calls: ['1-1'] }), answered('1-1')];
+    const atLimit = [claimed(), prompted(), ...round, ...round, ...round];
+    expect(after(atLimit, paused)).toEqual({ kind: 'park', reason: 'iteration-limit', mailboxSeen: 0 });
+    expect(after(atLimit, { ...paused, kind: 'chat' })).toMatchObject({ reason: 'conclude' });
+    expect(after([...atLimit, parked(0), claimed(0)], paused)).toEqual({
+      kind: 'park',
+      reason: 'iteration-limit',
+      mailboxSeen: 0,
+    });
+    const woken = [...atLimit, parked(0), claimed(1)];
+    expect(after(woken, paused)).toEqual(callOfIteration(1));
+    expect(after([...woken, ...round, ...round, ...round], paused)).toEqual({
+      kind: 'park',
+      reason: 'iteration-limit',
+      mailboxSeen: 0,
+    });
+    expect(replay(journalOf(...woken), resultsOf())).toMatchObject({ parked: undefined, turns: 3 });
   });
 
   it('asks again after a blank answer, twice', () => {

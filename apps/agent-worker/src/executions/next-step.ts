@@ -5,12 +5,15 @@ import { nextSingleCallStep } from './single-call-steps.js';
 import { failed, type Step } from './step.js';
 
 /** What an agent of this kind does next. Pure. */
-export function nextStep(state: ExecutionState, { kind, maxIterations }: AgentSpecification): Step {
+export function nextStep(state: ExecutionState, agent: AgentSpecification): Step {
+  const { kind } = agent;
   switch (kind) {
     case 'investigation':
     case 'action':
+      return nextIteratingStep(state, agent);
     case 'chat':
-      return nextIteratingStep(state, maxIterations);
+      // People wait for the answer: there is nobody else to let it go on.
+      return nextIteratingStep(state, { ...agent, forceConclusion: true });
     case 'synthesis':
     case 'exec_summary':
       return nextSingleCallStep(state, kind);

@@ -44,7 +44,8 @@ export type Step =
   | {
       readonly kind: 'park';
       readonly reason: ParkReason;
-      /** Messages in the mailbox, all of them read. */ readonly mailboxSeen: number;
+      /** Messages in the mailbox, all of them read. */
+      readonly mailboxSeen: number;
     }
   | { readonly kind: 'conclude'; readonly conclusion: Conclusion };
 

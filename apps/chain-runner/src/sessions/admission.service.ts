@@ -8,7 +8,9 @@ import { CONFIGURATION } from '../chain-runner.config.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import { FollowUps } from './follow-ups.js';
 import type { SessionChange } from './session-change.js';
+import { ResumptionService } from './resumption.service.js';
 import { SessionMetrics } from './session-metrics.js';
+import { stopOf } from './session-stop.js';
 import { SessionTransactions } from './session-transactions.js';
 
 /** Any number: all replicas must use the same. */
@@ -21,6 +23,7 @@ export class AdmissionService {
     private readonly dataSource: DataSource,
     private readonly transactions: SessionTransactions,
     private readonly stages: StageFlow,
+    private readonly resumption: ResumptionService,
     private readonly followUps: FollowUps,
     private readonly metrics: SessionMetrics,
     private readonly clock: Clock,
@@ -52,7 +55,7 @@ export class AdmissionService {
       const now = this.clock.now();
       const { maxConcurrentSessions, sessionTimeoutMs } = this.configuration.queue;
       await manager.query(
-        `UPDATE alert_sessions SET status = 'in_progress', started_at = $1, deadline_at = $2
+        `UPDATE alert_sessions SET status = 'in_progress', started_at = COALESCE(started_at, $1), deadline_at = $2
          WHERE status = 'pending' AND id IN (
            SELECT id FROM alert_sessions WHERE status = 'pending' AND deleted_at IS NULL
            ORDER BY priority_rank, created_at, id
@@ -61,7 +64,8 @@ export class AdmissionService {
         [now, new Date(now.getTime() + sessionTimeoutMs), maxConcurrentSessions],
       );
       const rows = await manager.query<{ id: string }[]>(
-        `SELECT id FROM alert_sessions WHERE status = 'in_progress' AND (plan IS NULL OR unpublished_lifecycle <> '[]')
+        `SELECT id FROM alert_sessions AS session WHERE status = 'in_progress' AND (plan IS NULL OR unpublished_lifecycle <> '[]'
+           OR EXISTS (SELECT 1 FROM stages WHERE session_id = session.id AND status = 'paused'))
          ORDER BY priority_rank, created_at, id`,
       );
       return rows.map(({ id }) => id);
@@ -71,7 +75,8 @@ export class AdmissionService {
   async #start(sessionId: string): Promise<void> {
     await this.transactions.apply(sessionId, async (change) => {
       const { session } = change;
-      if (session.status !== 'in_progress' || session.plan !== null) return;
+      if (session.status !== 'in_progress') return;
+      if (session.plan !== null) return stopOf(session) ? undefined : await this.resumption.start(change);
       change.emit({ type: 'session-status-changed', status: 'in_progress' });
       this.metrics.started(session);
       this.logger.info({ sessionId, chainId: session.chainId }, 'session.admitted');

@@ -27,6 +27,7 @@ export class CancellationService {
       const { session } = change;
       switch (session.status) {
         case 'pending':
+        case 'paused':
           await this.stages.end(change, 'cancelled', reason);
           return { kind: 'accepted' };
         case 'in_progress':

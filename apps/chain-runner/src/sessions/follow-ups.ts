@@ -15,7 +15,9 @@ export class FollowUps {
     const { session } = change;
     switch (session.status) {
       case 'pending':
-        return change.publish(admitSessions, { cause: `${session.id}:created` });
+        return change.publish(admitSessions, { cause: `${session.id}:queued:${session.lifecycleRevision}` });
+      case 'paused':
+        return change.publish(admitSessions, { cause: `${session.id}:paused:${session.lifecycleRevision}` });
       case 'in_progress':
       case 'cancelling': {
         this.scheduleExpiry(change);

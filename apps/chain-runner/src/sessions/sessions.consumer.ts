@@ -4,19 +4,24 @@ import {
   admitSessions,
   alertAccepted,
   alertResolved,
+  cancelExecution,
   cancelSession,
   expireSession,
+  resumeSession,
   subjectFilters,
   subjects,
   type AlertAccepted,
   type AlertResolved,
+  type CancelExecution,
   type CancelSession,
   type ExpireSession,
+  type ResumeSession,
 } from '@tarsy/contracts';
 import { Consume, Messaging, type Delivery } from '@tarsy/messaging';
 import { AdmissionService } from './admission.service.js';
 import { CancellationService } from './cancellation.service.js';
 import { IntakeService } from './intake.service.js';
+import { ResumptionService } from './resumption.service.js';
 
 const ACK_WAIT_MS = 10_000;
 
@@ -26,6 +31,7 @@ export class SessionsConsumer {
     private readonly intake: IntakeService,
     private readonly admission: AdmissionService,
     private readonly cancellation: CancellationService,
+    private readonly resumption: ResumptionService,
     private readonly messaging: Messaging,
   ) {}
 
@@ -71,6 +77,30 @@ export class SessionsConsumer {
   })
   async onCancel(@Payload() command: CancelSession): Promise<void> {
     const reply = await this.cancellation.cancel(command);
+    if (command.replyTo) this.messaging.reply(command.replyTo, reply);
+  }
+
+  @Consume(cancelExecution, {
+    durable: 'chain-runner-cancel-execution',
+    filterSubjects: [subjects.command('cancel-execution')],
+    ackWaitMs: ACK_WAIT_MS,
+    maxDeliver: 20,
+    concurrency: 2,
+  })
+  async onCancelExecution(@Payload() command: CancelExecution): Promise<void> {
+    const reply = await this.resumption.cancelExecution(command);
+    if (command.replyTo) this.messaging.reply(command.replyTo, reply);
+  }
+
+  @Consume(resumeSession, {
+    durable: 'chain-runner-resume',
+    filterSubjects: [subjects.command('resume-session')],
+    ackWaitMs: ACK_WAIT_MS,
+    maxDeliver: 20,
+    concurrency: 2,
+  })
+  async onResume(@Payload() command: ResumeSession): Promise<void> {
+    const reply = await this.resumption.resume(command);
     if (command.replyTo) this.messaging.reply(command.replyTo, reply);
   }
 

@@ -1,6 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { executionOutcome, subjectFilters, type ExecutionOutcome } from '@tarsy/contracts';
+import {
+  executionOutcome,
+  executionParked,
+  subjectFilters,
+  type ExecutionOutcome,
+  type ExecutionParked,
+} from '@tarsy/contracts';
 import { Consume } from '@tarsy/messaging';
 import { OutcomesService } from './outcomes.service.js';
 
@@ -17,5 +23,16 @@ export class ExecutionOutcomeConsumer {
   })
   async handle(@Payload() outcome: ExecutionOutcome): Promise<void> {
     await this.outcomes.apply(outcome);
+  }
+
+  @Consume(executionParked, {
+    durable: 'chain-runner-parked',
+    filterSubjects: [subjectFilters.parked],
+    ackWaitMs: 10_000,
+    maxDeliver: 20,
+    concurrency: 8,
+  })
+  async handleParked(@Payload() parked: ExecutionParked): Promise<void> {
+    await this.outcomes.park(parked);
   }
 }

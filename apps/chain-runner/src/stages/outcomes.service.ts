@@ -1,25 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ExecutionOutcome } from '@tarsy/contracts';
+import type { ExecutionOutcome, ExecutionParked } from '@tarsy/contracts';
 import type { Logger } from '@tarsy/observability';
-import { AgentExecution, Stage, storable } from '@tarsy/persistence';
+import { AgentExecution, storable } from '@tarsy/persistence';
 import { LOGGER } from '@tarsy/service';
-import type { SessionChange } from '../sessions/session-change.js';
+import { stopOf } from '../sessions/session-stop.js';
 import { SessionTransactions } from '../sessions/session-transactions.js';
-import { aggregate } from './stage-decisions.js';
-import { StageFlow } from './stage-flow.js';
+import { StageEnds } from './stage-ends.js';
 import { StageRecords } from './stage-records.js';
 
-/** Applies the ends of executions. */
+/** Applies the ends of executions, and what they were parked for. */
 @Injectable()
 export class OutcomesService {
   constructor(
     private readonly transactions: SessionTransactions,
     private readonly records: StageRecords,
-    private readonly stages: StageFlow,
+    private readonly ends: StageEnds,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Safe to repeat: a second copy finds an execution that has ended and changes nothing. */
+  /** Safe to repeat: a second copy finds an execution that has ended, or was woken since, and changes nothing. */
   async apply(outcome: ExecutionOutcome): Promise<void> {
     await this.transactions.apply(outcome.sessionId, async (change) => {
       const execution = await change.manager.findOneBy(AgentExecution, { id: outcome.executionId });
@@ -34,18 +33,22 @@ export class OutcomesService {
         forcedConclusion: outcome.forcedConclusion,
         iterationsUsed: outcome.iterationsUsed,
       });
-      await this.#closeStage(change, execution.stageId);
+      await this.ends.closeIfDone(change, execution.stageId);
     });
   }
 
-  async #closeStage(change: SessionChange, stageId: string): Promise<void> {
-    const { manager } = change;
-    const executions = await manager.find(AgentExecution, { where: { stageId }, order: { agentIndex: 'ASC' } });
-    const topLevel = executions.filter(({ parentExecutionId }) => parentExecutionId === null);
-    if (topLevel.some(({ status }) => status === 'active' || status === 'pending')) return;
-    const stage = await manager.findOneByOrFail(Stage, { id: stageId });
-    const { status, errorMessage } = aggregate(topLevel, stage.successPolicy ?? 'any');
-    await this.records.setStage(change, stage, status, errorMessage);
-    await this.stages.advance(change);
+  /** Safe to repeat, as {@link apply}. What waits for anything but a person stays active. */
+  async park({ sessionId, executionId, wakeCount, reason, iterationsUsed = 0 }: ExecutionParked): Promise<void> {
+    if (reason !== 'iteration-limit') return;
+    await this.transactions.apply(sessionId, async (change) => {
+      const execution = await change.manager.findOneBy(AgentExecution, { id: executionId });
+      if (execution?.status !== 'active' || execution.wakeCount !== wakeCount) return;
+      this.logger.info({ sessionId, executionId, iterationsUsed }, 'execution.paused');
+      const stop = stopOf(change.session);
+      const pausedAt = change.clock.now();
+      if (stop) await this.records.setExecution(change, execution, stop.status, { errorMessage: stop.reason });
+      else await this.records.setExecution(change, execution, 'paused', { iterationsUsed, pausedAt });
+      await this.ends.closeIfDone(change, execution.stageId);
+    });
   }
 }

@@ -56,7 +56,7 @@ export type NextStep =
 export function nextStep(stages: readonly StageOfSession[], plan: readonly PlannedStage[]): NextStep {
   const last = stages.at(-1);
   if (!last) return { kind: 'stage', planIndex: 0 };
-  if (last.status === 'pending' || last.status === 'active') return { kind: 'wait' };
+  if (last.status === 'pending' || last.status === 'active' || last.status === 'paused') return { kind: 'wait' };
   if (last.stageType === 'exec_summary') {
     // A summary that failed is recorded on the session; the investigation itself is complete. A stop is a stop.
     return last.status === 'timed_out' || last.status === 'cancelled'

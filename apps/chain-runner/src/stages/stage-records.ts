@@ -7,7 +7,8 @@ import { In } from 'typeorm';
 import type { SessionChange } from '../sessions/session-change.js';
 import type { StageOfSession } from './stage-decisions.js';
 
-const OPEN_STATUSES: readonly RunStatus[] = ['pending', 'active'];
+const OPEN_STATUSES: readonly RunStatus[] = ['pending', 'active', 'paused'];
+const isOpen = (status: RunStatus): boolean => OPEN_STATUSES.includes(status);
 
 export interface NewStage {
   readonly name: string;
@@ -29,7 +30,17 @@ export interface StoredStage extends StageOfSession {
 }
 
 type ExecutionEnd = Partial<
-  Pick<AgentExecution, 'result' | 'errorCode' | 'errorMessage' | 'forcedConclusion' | 'iterationsUsed'>
+  Pick<
+    AgentExecution,
+    | 'result'
+    | 'errorCode'
+    | 'errorMessage'
+    | 'forcedConclusion'
+    | 'iterationsUsed'
+    | 'wakeCount'
+    | 'pausedAt'
+    | 'completedAt'
+  >
 >;
 
 /** Stage and execution rows of a session; each change of a status is a lifecycle event of the same transaction. */
@@ -88,7 +99,7 @@ export class StageRecords {
 
   async setStage(change: SessionChange, stage: Stage, status: RunStatus, errorMessage?: string): Promise<void> {
     stage.status = status;
-    if (status !== 'active') stage.completedAt = change.clock.now();
+    if (!isOpen(status)) stage.completedAt = change.clock.now();
     stage.errorMessage = errorMessage ?? null;
     await change.manager.save(stage);
     change.emit({
@@ -111,7 +122,8 @@ export class StageRecords {
     end: ExecutionEnd = {},
   ): Promise<void> {
     Object.assign(execution, end, { status });
-    if (status !== 'active') execution.completedAt = change.clock.now();
+    if (!isOpen(status)) execution.completedAt ??= change.clock.now();
+    if (status !== 'paused') execution.pausedAt = null;
     await change.manager.save(execution);
     change.emit({
       type: 'execution-status-changed',

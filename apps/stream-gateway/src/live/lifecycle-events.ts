@@ -6,10 +6,10 @@ const baseOf = (event: LifecycleEvent): { session_id: string; timestamp: string 
   timestamp: event.at,
 });
 
-/** People are told when a session starts and how it ends; `pending` and `cancelling` are visible over REST. */
+/** People are told when a session starts, pauses, queues to go on and ends; `cancelling` is visible over REST. */
 export function sessionStatusEvent(event: LifecycleEvent): LiveEvent | undefined {
   if (event.type !== 'session-status-changed') return undefined;
-  if (event.status === 'pending' || event.status === 'cancelling') return undefined;
+  if (event.status === 'cancelling') return undefined;
   return { type: 'session.status', ...baseOf(event), status: event.status };
 }
 

@@ -52,7 +52,7 @@ export const liveEventSchema = z.discriminatedUnion('type', [
     stage_index: z.int().positive(),
     stage_type: stageTypeSchema,
     referenced_stage_id: z.uuid().optional(),
-    status: z.enum(['started', ...terminalStatusSchema.options]),
+    status: z.enum(['started', 'paused', ...terminalStatusSchema.options]),
   }),
   z.object({
     ...base,
@@ -88,7 +88,7 @@ export const liveEventSchema = z.discriminatedUnion('type', [
     execution_id: z.uuid(),
     parent_execution_id: z.uuid().optional(),
     agent_index: z.int().positive(),
-    status: z.enum(['active', ...terminalStatusSchema.options]),
+    status: z.enum(['active', 'paused', ...terminalStatusSchema.options]),
     error_message: z.string().optional(),
   }),
 ]);

@@ -2,22 +2,44 @@ import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import { subjects } from '../subjects.js';
 
+const personCommandSchema = z.object({
+  commandId: z.uuid(),
+  sessionId: z.uuid(),
+  requestedBy: z.string(),
+  requestedAt: z.iso.datetime(),
+  /** Core NATS subject for a {@link commandReplySchema}; the sender waits at most 5 s. */
+  replyTo: z.string().optional(),
+});
+
 /** A person wants a session to stop. Published by stream-gateway; chain-runner answers on the reply subject after its commit. */
 export const cancelSession = defineMessage({
   name: 'cancelSession',
   stream: 'COMMANDS',
   subject: () => subjects.command('cancel-session'),
   messageId: (command) => `${command.commandId}:cancel`,
-  schema: z.object({
-    commandId: z.uuid(),
-    sessionId: z.uuid(),
-    requestedBy: z.string(),
-    requestedAt: z.iso.datetime(),
-    /** Core NATS subject for a {@link commandReplySchema}; the sender waits at most 5 s. */
-    replyTo: z.string().optional(),
-  }),
+  schema: personCommandSchema,
 });
 export type CancelSession = z.infer<typeof cancelSession.schema>;
+
+/** A person lets a paused session go on. Published by stream-gateway; chain-runner answers as for {@link cancelSession}. */
+export const resumeSession = defineMessage({
+  name: 'resumeSession',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('resume-session'),
+  messageId: (command) => `${command.commandId}:resume`,
+  schema: personCommandSchema,
+});
+export type ResumeSession = z.infer<typeof resumeSession.schema>;
+
+/** A person gives up one paused execution; the others of its stage are not touched. */
+export const cancelExecution = defineMessage({
+  name: 'cancelExecution',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('cancel-execution'),
+  messageId: (command) => `${command.commandId}:cancel-execution`,
+  schema: personCommandSchema.extend({ executionId: z.uuid() }),
+});
+export type CancelExecution = z.infer<typeof cancelExecution.schema>;
 
 /** A session's time is up. A delayed message, scheduled when the session is admitted; a no-op for a session that has ended. */
 export const expireSession = defineMessage({
@@ -28,6 +50,16 @@ export const expireSession = defineMessage({
   schema: z.object({ sessionId: z.uuid(), deadlineAt: z.iso.datetime() }),
 });
 export type ExpireSession = z.infer<typeof expireSession.schema>;
+
+/** A stage's own time is up, and the time that workers have to say so. A no-op for a stage that has ended or was woken since. */
+export const expireStage = defineMessage({
+  name: 'expireStage',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('expire-stage'),
+  messageId: (command) => `${command.stageId}:expire:${command.deadlineAt}`,
+  schema: z.object({ sessionId: z.uuid(), stageId: z.uuid(), deadlineAt: z.iso.datetime() }),
+});
+export type ExpireStage = z.infer<typeof expireStage.schema>;
 
 /** A slot may be free: admit the next pending sessions. Published by chain-runner when a session is created or ends. */
 export const admitSessions = defineMessage({

@@ -41,6 +41,8 @@ export const agentSpecificationSchema = z.object({
   maxIterations: z.int().positive(),
   /** The agent's definition switches on tools of the model itself, so that only models that have them can take its place. */
   needsNativeTools: z.boolean().optional(),
+  /** At that limit: false parks the execution until a person lets it go on, otherwise it concludes with what there is. */
+  forceConclusion: z.boolean().optional(),
 });
 export type AgentSpecification = z.infer<typeof agentSpecificationSchema>;
 
@@ -173,6 +175,16 @@ export const tokenUsageSchema = z.object({
 });
 export type TokenUsage = z.infer<typeof tokenUsageSchema>;
 
+/** What an execution has used up of its session's budget. */
+export const executionUsageSchema = z.object({
+  /** Input and output of all its model calls. */
+  tokens: z.int().nonnegative(),
+  toolCalls: z.int().nonnegative(),
+  /** Of the calls whose price is known. */
+  costUsd: z.number().nonnegative(),
+});
+export type ExecutionUsage = z.infer<typeof executionUsageSchema>;
+
 /** How one execution ended. Published by agent-worker after the journal holds the same conclusion; consumed by chain-runner. */
 export const executionOutcome = defineMessage({
   name: 'executionOutcome',
@@ -186,6 +198,10 @@ export const executionOutcome = defineMessage({
     wakeCount: z.int().nonnegative(),
     status: terminalStatusSchema,
     result: z.string().optional(),
+    /** Of an action agent: whether it said that it changed something. Absent where it did not say. */
+    actionsExecuted: z.boolean().optional(),
+    /** Of the whole execution so far. */
+    usage: executionUsageSchema.optional(),
     /** Stable, upper snake case; absent unless the execution failed. */
     errorCode: z.string().optional(),
     errorMessage: z.string().optional(),
@@ -215,6 +231,9 @@ export const executionParked = defineMessage({
     mailboxSeen: z.int().nonnegative(),
     /** When it is to be woken whatever its mailbox has; absent leaves it to the mailbox. */
     wakeAt: z.iso.datetime().optional(),
+    iterationsUsed: z.int().nonnegative().optional(),
+    /** Of the whole execution so far. */
+    usage: executionUsageSchema.optional(),
     parkedAt: z.iso.datetime(),
   }),
 });

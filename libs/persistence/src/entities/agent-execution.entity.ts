@@ -32,6 +32,10 @@ export class AgentExecution {
   @Column('timestamptz', { name: 'completed_at', nullable: true })
   completedAt!: Date | null;
 
+  /** Since when it waits for a person; null while it does not. */
+  @Column('timestamptz', { name: 'paused_at', nullable: true })
+  pausedAt!: Date | null;
+
   @Column('text', { name: 'error_code', nullable: true })
   errorCode!: string | null;
 

@@ -33,7 +33,7 @@ const SORT_EXPRESSIONS: Readonly<Record<SessionListFilter['sortBy'], string>> = 
   quality_rating: 'NULL::text',
 };
 
-const ALL_STATUSES: SessionStatus[] = ['pending', 'in_progress', 'cancelling', 'completed', 'failed', 'cancelled', 'timed_out']; // prettier-ignore
+const ALL_STATUSES: SessionStatus[] = ['pending', 'in_progress', 'paused', 'cancelling', 'completed', 'failed', 'cancelled', 'timed_out']; // prettier-ignore
 
 type Parameters = unknown[];
 

@@ -52,8 +52,15 @@ export async function timelineOf(dataSource: DataSource, sessionId: string): Pro
 }
 
 function statusOfOpenEvent(execution: RunStatus | undefined): TimelineStatus {
-  if (execution === undefined || execution === 'pending' || execution === 'active') return 'streaming';
-  return execution === 'completed' ? 'cancelled' : execution;
+  switch (execution) {
+    case undefined:
+    case 'pending':
+    case 'active':
+    case 'paused':
+      return 'streaming';
+    default:
+      return execution === 'completed' ? 'cancelled' : execution;
+  }
 }
 
 export async function traceOf(dataSource: DataSource, sessionId: string): Promise<SessionTrace> {

@@ -6,6 +6,7 @@ export type SortField = (typeof SORT_FIELDS)[number];
 export const STATUSES: readonly SessionStatus[] = [
   'pending',
   'in_progress',
+  'paused',
   'cancelling',
   'completed',
   'failed',

@@ -3,6 +3,7 @@ import CircleDashed from '@lucide/svelte/icons/circle-dashed';
 import CircleSlash from '@lucide/svelte/icons/circle-slash';
 import CircleX from '@lucide/svelte/icons/circle-x';
 import ClockAlert from '@lucide/svelte/icons/clock-alert';
+import CirclePause from '@lucide/svelte/icons/circle-pause';
 import LoaderCircle from '@lucide/svelte/icons/loader-circle';
 
 /** How a status looks: shape and colour, so that neither stands alone. */
@@ -20,6 +21,7 @@ const LOOKS: Readonly<Record<string, StatusLook>> = {
   active: RUNNING,
   started: RUNNING,
   streaming: RUNNING,
+  paused: { icon: CirclePause, tone: 'waiting', spins: false },
   cancelling: { icon: LoaderCircle, tone: 'stopped', spins: true },
   completed: { icon: CircleCheck, tone: 'good', spins: false },
   failed: { icon: CircleX, tone: 'bad', spins: false },
