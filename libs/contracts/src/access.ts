@@ -49,6 +49,18 @@ export interface Access {
   readonly provisions?: boolean;
 }
 
+/** Subjects of the work queues. Whoever puts back what was set aside must be able to put it into any of them. */
+const EVERY_QUEUE = [
+  subjectFilters.rawAlerts,
+  subjectFilters.acceptedAlerts,
+  subjectFilters.resolvedAlerts,
+  subjectFilters.tasks,
+  subjectFilters.outcomes,
+  subjectFilters.parked,
+  subjectFilters.toolCalls,
+  subjectFilters.commands,
+];
+
 /** The one table of who does what on NATS. A new message, consumer or bucket has a line here, or it is refused. */
 export const ACCESS: Readonly<Record<NatsIdentity, Access>> = {
   producer: { publishes: [subjectFilters.rawAlerts] },
@@ -59,8 +71,8 @@ export const ACCESS: Readonly<Record<NatsIdentity, Access>> = {
   },
   'chain-runner': {
     publishes: [
-      subjectFilters.tasks,
-      subjectFilters.commands,
+      ...EVERY_QUEUE,
+      subjectFilters.redeliveries,
       subjectFilters.commandSchedules,
       subjectFilters.lifecycles,
       subjectFilters.mailboxes,
@@ -68,8 +80,8 @@ export const ACCESS: Readonly<Record<NatsIdentity, Access>> = {
     ],
     takesFrom: ['ALERTS', 'OUTCOMES', 'COMMANDS'],
     followsAs: ['recorder', 'traces'],
-    reads: ['SESSIONS'],
-    removesFrom: ['SESSIONS'],
+    reads: ['SESSIONS', 'DEADLETTERS'],
+    removesFrom: ['SESSIONS', 'DEADLETTERS'],
     payloads: 'writes',
     provisions: true,
   },

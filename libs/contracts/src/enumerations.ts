@@ -89,6 +89,7 @@ export const commandVerbSchema = z.enum([
   'resume-session',
   'expire-stage',
   'admit-sessions',
+  'settle-dead-letter',
 ]);
 export type CommandVerb = z.infer<typeof commandVerbSchema>;
 

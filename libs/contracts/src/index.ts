@@ -100,6 +100,7 @@ export {
   expireSession,
   expireStage,
   resumeSession,
+  settleDeadLetter,
   type AdmitSessions,
   type CancelAgent,
   type CancelExecution,
@@ -112,6 +113,7 @@ export {
   type ExpireSession,
   type ExpireStage,
   type ResumeSession,
+  type SettleDeadLetter,
 } from './messages/commands.js';
 export {
   executionMailbox,

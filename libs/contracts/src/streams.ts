@@ -60,7 +60,7 @@ export const STREAM_SETTINGS: Readonly<Record<StreamName, StreamSettings>> = {
   TOOLCALLS: workQueue('tarsy.toolcalls.>', 100_000, GIB),
   COMMANDS: { ...workQueue('tarsy.commands.>', 1_000_000, GIB), allowSchedules: true },
   SESSIONS: {
-    subjects: ['tarsy.sessions.>'],
+    subjects: ['tarsy.sessions.>', 'tarsy.redeliveries.>'],
     retention: 'limits',
     storage: 'file',
     maxAgeMs: 7 * DAY_MS,

@@ -31,6 +31,8 @@ export const subjects = {
   chunks: (sessionId: string, executionId: string) => `tarsy.chunks.${token(sessionId)}.${token(executionId)}`,
   sessionChunks: (sessionId: string) => `tarsy.chunks.${token(sessionId)}.*`,
   deadLetter: (stream: StreamName) => `tarsy.deadletters.${stream}`,
+  /** Where a consumer of the session log gets a message again that it had given up, and nobody else does. */
+  redelivery: (consumer: string) => `tarsy.redeliveries.${token(consumer)}`,
   /** Where whoever sent a command waits for its answer. In no stream. */
   reply: (replyId: string) => `tarsy.replies.${token(replyId)}`,
 } as const;
@@ -48,6 +50,7 @@ export const subjectFilters = {
   commands: 'tarsy.commands.*',
   commandSchedules: 'tarsy.commands.schedule.*',
   replies: 'tarsy.replies.*',
+  redeliveries: 'tarsy.redeliveries.*',
   chunks: 'tarsy.chunks.*.*',
   lifecycles: 'tarsy.sessions.*.lifecycle',
   journals: 'tarsy.sessions.*.journal.*',

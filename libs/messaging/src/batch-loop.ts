@@ -6,6 +6,7 @@ import type { ConsumerMetrics } from './consumer-metrics.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { RawDelivery } from './delivery.js';
 import type { Messaging } from './messaging.js';
+import { originOf } from './origin.js';
 import { reportProgress } from './progress.js';
 import { Slots } from './slots.js';
 import { PullLoop } from './pull-loop.js';
@@ -155,8 +156,7 @@ export class BatchLoop {
     const batch: RawDelivery[] = [];
     for (const message of messages)
       batch.push({
-        subject: messaging.names.unqualify(message.subject),
-        sequence: message.seq,
+        ...originOf({ subject: message.subject, sequence: message.seq, headers: message.headers }, messaging.names),
         attempt: message.info.deliveryCount,
         publishedAt: message.time,
         data: await messaging.payloads.resolve(message.data, message.headers),

@@ -1,7 +1,7 @@
 import { AckPolicy, DeliverPolicy, JetStreamApiError, type Consumer } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { Injectable } from '@nestjs/common';
-import { type MessageDefinition, type StreamName } from '@tarsy/contracts';
+import { subjects, type MessageDefinition, type StreamName } from '@tarsy/contracts';
 import { messageOf } from '@tarsy/core';
 import { Metrics } from '@tarsy/observability';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -178,8 +178,10 @@ export class ConsumerHost {
       deliver,
     }: Required<Pick<BatchConsumeOptions, 'durable' | 'ackWaitMs' | 'filterSubjects' | 'deliver'>>,
   ): Promise<Consumer> {
-    const subjects = filterSubjects.map((subject) => this.messaging.names.qualify(subject));
-    const [only, ...more] = subjects;
+    const isSessionLog = stream === 'SESSIONS';
+    const filters = [...filterSubjects, ...(isSessionLog ? [subjects.redelivery(durable)] : [])];
+    const qualified = filters.map((subject) => this.messaging.names.qualify(subject));
+    const [only, ...more] = qualified;
     const streamName = this.messaging.names.stream(stream);
     const { consumers } = this.messaging.manager;
     const settings = {
@@ -188,7 +190,10 @@ export class ConsumerHost {
       max_deliver: -1,
       // Each process pulls only what it has slots for; a common limit would make replicas wait for each other.
       max_ack_pending: -1,
-      ...(more.length > 0 ? { filter_subjects: subjects } : { filter_subject: only ?? '' }),
+      // Both are said, so that one takes the place of the other where the consumer is there already.
+      ...(more.length > 0
+        ? { filter_subjects: qualified, filter_subject: '' }
+        : { filter_subject: only ?? '', filter_subjects: undefined }),
     };
     try {
       const info = await consumers

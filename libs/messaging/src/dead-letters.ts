@@ -3,6 +3,7 @@ import { headers as newHeaders, type MsgHdrs } from '@nats-io/nats-core';
 import { Injectable } from '@nestjs/common';
 import { STREAM_SETTINGS, subjects, type StreamName } from '@tarsy/contracts';
 import { Metrics, type Counter } from '@tarsy/observability';
+import { ORIGIN_HEADER, originOf, setOrigin } from './origin.js';
 import { MessageRefusedError } from './messaging.errors.js';
 import { Messaging } from './messaging.js';
 import { copyHeaders, PAYLOAD_REFERENCE_HEADER } from './payload-store.js';
@@ -18,6 +19,8 @@ export interface DeadLetter {
   readonly subject: string;
   /** Position in the stream it came from. */
   readonly originalSequence: number;
+  /** False for a stream that this version does not know. */
+  readonly canReplay: boolean;
   readonly messageId: string;
   /** Durable consumer that gave up. */
   readonly consumer: string;
@@ -45,9 +48,8 @@ export interface DeadLetterRequest {
 }
 
 const HEADER = {
-  subject: 'Tarsy-Original-Subject',
+  ...ORIGIN_HEADER,
   stream: 'Tarsy-Original-Stream',
-  sequence: 'Tarsy-Original-Sequence',
   messageId: 'Tarsy-Original-Message-Id',
   consumer: 'Tarsy-Consumer',
   attempts: 'Tarsy-Attempts',
@@ -75,9 +77,10 @@ export class DeadLetters {
   async publish(request: DeadLetterRequest): Promise<void> {
     const headers = copyHeaders(request.headers, (name) => KEPT_HEADERS.has(name));
     const messageId = request.headers?.get(MESSAGE_ID_HEADER) || `${request.stream}:${request.sequence}`;
-    headers.set(HEADER.subject, this.messaging.names.unqualify(request.subject));
+    const origin = originOf(request, this.messaging.names);
+    headers.set(HEADER.subject, origin.subject);
     headers.set(HEADER.stream, request.stream);
-    headers.set(HEADER.sequence, String(request.sequence));
+    headers.set(HEADER.sequence, String(origin.sequence));
     headers.set(HEADER.messageId, messageId);
     headers.set(HEADER.consumer, request.consumer);
     headers.set(HEADER.attempts, String(request.attempts));
@@ -104,22 +107,33 @@ export class DeadLetters {
     return found;
   }
 
+  async has(sequence: number): Promise<boolean> {
+    return (await this.messaging.manager.streams.getMessage(this.#stream, { seq: sequence })) !== null;
+  }
+
   /**
-   * Publishes the message to its original subject again and removes the dead letter.
-   * @throws {MessageRefusedError} no such dead letter, or its stream is a log, where a second copy would be a second event
+   * Hands the message over once more and removes the dead letter. A queue gets it on its original subject; of a log, where a second copy
+   * would be a second event, only the consumer that gave it up gets it.
+   * @throws {MessageRefusedError} no such dead letter, or of a stream that is not known here
    */
   async replay(sequence: number): Promise<void> {
     const message = await this.#require(sequence);
-    const stream = message.header.get(HEADER.stream) as StreamName;
-    if (STREAM_SETTINGS[stream]?.retention !== 'workqueue')
-      throw new MessageRefusedError(`dead letter ${sequence} comes from ${stream}, which is a log and not a queue`);
+    const stream = message.header.get(HEADER.stream);
+    if (!isKnown(stream))
+      throw new MessageRefusedError(`dead letter ${sequence} comes from ${stream}, whatever that is`);
     const messageId = message.header.get(HEADER.messageId);
+    const headers = copyHeaders(message.header, (name) => KEPT_HEADERS.has(name));
+    const isLog = STREAM_SETTINGS[stream].retention !== 'workqueue';
+    if (isLog) setOrigin(headers, message.header.get(HEADER.subject), Number(message.header.get(HEADER.sequence)));
+    const subject = isLog
+      ? subjects.redelivery(message.header.get(HEADER.consumer))
+      : message.header.get(HEADER.subject);
     await store(this.messaging, {
-      subject: this.messaging.names.qualify(message.header.get(HEADER.subject)),
+      subject: this.messaging.names.qualify(subject),
       body: message.data,
       messageId,
       deduplicationId: `${messageId}:replay:${sequence}`,
-      headers: copyHeaders(message.header, (name) => KEPT_HEADERS.has(name)),
+      headers,
     });
     await this.messaging.manager.streams.deleteMessage(this.#stream, sequence);
   }
@@ -162,6 +176,7 @@ export class DeadLetters {
       stream: header.get(HEADER.stream) as StreamName,
       subject: header.get(HEADER.subject),
       originalSequence: Number(header.get(HEADER.sequence)),
+      canReplay: isKnown(header.get(HEADER.stream)),
       messageId: header.get(HEADER.messageId),
       consumer: header.get(HEADER.consumer),
       attempts: Number(header.get(HEADER.attempts)),
@@ -170,6 +185,10 @@ export class DeadLetters {
       body: new TextDecoder().decode(body),
     };
   }
+}
+
+function isKnown(stream: string): stream is StreamName {
+  return stream in STREAM_SETTINGS;
 }
 
 /** A header value ends at the line's end. */

@@ -2,7 +2,7 @@
 export interface Delivery {
   /** Unqualified, as in `subjects`: it begins with `tarsy.` in every namespace. */
   readonly subject: string;
-  /** Position in the stream. */
+  /** Position in the stream; of a message that is handed over again, the position where it was first. */
   readonly sequence: number;
   /** Counts deliveries of this message from 1, those to processes that died included. */
   readonly attempt: number;

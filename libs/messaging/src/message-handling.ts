@@ -9,6 +9,7 @@ import type { DeadLetters } from './dead-letters.js';
 import type { Delivery } from './delivery.js';
 import { DeliveriesExhaustedError, DeliveryLostError, ShuttingDownError } from './messaging.errors.js';
 import type { Messaging } from './messaging.js';
+import { originOf, type Origin } from './origin.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { referenceOf } from './payload-store.js';
 import { reportProgress } from './progress.js';
@@ -74,6 +75,11 @@ export class MessageHandling<Schema extends z.ZodType> {
     this.#count('abandoned');
   }
 
+  get #origin(): Origin {
+    const { subject, seq: sequence, headers } = this.message;
+    return originOf({ subject, sequence, headers }, this.options.messaging.names);
+  }
+
   get #attempt(): number {
     return this.message.info.deliveryCount;
   }
@@ -90,8 +96,7 @@ export class MessageHandling<Schema extends z.ZodType> {
       messaging.logger.warn(
         {
           consumer: durable,
-          subject: messaging.names.unqualify(this.message.subject),
-          sequence: this.message.seq,
+          ...this.#origin,
           attempt: this.#attempt,
           outcome: outcome.kind,
           code: codeOf(error),
@@ -129,8 +134,7 @@ export class MessageHandling<Schema extends z.ZodType> {
     const payload = parseBody(definition.name, definition.schema, body);
     const traceparent = message.headers?.get(TRACEPARENT_HEADER) || undefined;
     const delivery: Delivery = {
-      subject: messaging.names.unqualify(message.subject),
-      sequence: message.seq,
+      ...this.#origin,
       attempt: this.#attempt,
       publishedAt: message.time,
       signal: this.#abort.signal,

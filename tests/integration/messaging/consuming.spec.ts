@@ -1,7 +1,9 @@
-import { subjectFilters, taskScheduled } from '@tarsy/contracts';
+import { AckPolicy } from '@nats-io/jetstream';
+import { sessionLifecycle, subjectFilters, subjects, taskScheduled, type LifecycleEvent } from '@tarsy/contracts';
 import { AppError } from '@tarsy/core';
 import { ConsumerHost, DeadLetters, ExecutionLostError, MessagePublisher, type Delivery } from '@tarsy/messaging';
 import { Metrics } from '@tarsy/observability';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { eventually, taskOf, useMessaging } from './fixture.js';
@@ -311,6 +313,99 @@ describe('batches', () => {
     await eventually(() => stored.length === 34);
     expect(stored).toEqual(sequences.filter((sequence) => sequence !== poison));
     expect(await lettersOf('batches')).toMatchObject([{ errorCode: 'UNREADABLE', originalSequence: poison }]);
+    await consumer.stop();
+  });
+});
+
+describe('a message of the session log that was given up', () => {
+  const lifecycleOf = (sessionId: string): LifecycleEvent => ({
+    type: 'session-status-changed',
+    sessionId,
+    revision: 1,
+    at: new Date().toISOString(),
+    status: 'in_progress',
+  });
+  const replayOnly = async (consumer: string): Promise<void> => {
+    const [letter] = await eventually(async () => {
+      const letters = await lettersOf(consumer);
+      return letters.length > 0 ? letters : undefined;
+    });
+    await new DeadLetters(fixture.messaging).replay(letter!.sequence);
+  };
+
+  it('comes again, known by its first place, to the consumer that gave it up and to no other', async () => {
+    const { messaging } = fixture;
+    const seen: { by: string; subject: string; sequence: number }[] = [];
+    let failures = 2;
+    const filterSubjects = [subjectFilters.lifecycles];
+    const failing = await new ConsumerHost(messaging).consume(
+      sessionLifecycle,
+      { durable: 'log-failing', filterSubjects, maxDeliver: 1 },
+      (_event, { subject, sequence }) => {
+        if (failures-- > 0) return Promise.reject(new Error('not yet'));
+        return Promise.resolve(void seen.push({ by: 'failing', subject, sequence }));
+      },
+    );
+    const other = await new ConsumerHost(messaging).consumeBatches(
+      'SESSIONS',
+      { durable: 'log-other', filterSubjects, maxWaitMs: 5 },
+      (batch) =>
+        Promise.resolve(void seen.push(...batch.map(({ subject, sequence }) => ({ by: 'other', subject, sequence })))),
+    );
+    const sessionId = randomUUID();
+    const { sequence } = await new MessagePublisher(messaging).publish(sessionLifecycle, lifecycleOf(sessionId));
+    await replayOnly('log-failing');
+    // Given up once more: a new dead letter, about the same message.
+    await eventually(async () => (await lettersOf('log-failing')).length === 1 && failures === 0);
+    expect(await lettersOf('log-failing')).toMatchObject([
+      { stream: 'SESSIONS', subject: subjects.lifecycle(sessionId), originalSequence: sequence },
+    ]);
+    await replayOnly('log-failing');
+    await eventually(() => seen.some(({ by }) => by === 'failing'));
+    expect(seen).toEqual(['other', 'failing'].map((by) => ({ by, subject: subjects.lifecycle(sessionId), sequence })));
+    await Promise.all([failing.stop(), other.stop()]);
+  });
+
+  it('comes again in a batch too', async () => {
+    const { messaging } = fixture;
+    class UnrecordableError extends AppError {
+      readonly code = 'UNRECORDABLE';
+      readonly retryable = false;
+    }
+    let failing = true;
+    const recorded: string[] = [];
+    const consumer = await new ConsumerHost(messaging).consumeBatches(
+      'SESSIONS',
+      { durable: 'log-batches', deliver: 'new', filterSubjects: [subjectFilters.lifecycles], maxWaitMs: 5 },
+      (batch) => {
+        if (failing) return Promise.reject(new UnrecordableError('no'));
+        return Promise.resolve(void recorded.push(...batch.map(({ subject }) => subject)));
+      },
+    );
+    const sessionId = randomUUID();
+    await new MessagePublisher(messaging).publish(sessionLifecycle, lifecycleOf(sessionId));
+    await eventually(async () => (await lettersOf('log-batches')).length === 1);
+    failing = false;
+    await replayOnly('log-batches');
+    await eventually(() => recorded.length > 0);
+    expect(recorded).toEqual([subjects.lifecycle(sessionId)]);
+    await consumer.stop();
+  });
+
+  it('reaches a consumer that an earlier version made without a place for it', async () => {
+    const { messaging } = fixture;
+    await messaging.manager.consumers.add(messaging.names.stream('SESSIONS'), {
+      durable_name: 'log-old',
+      ack_policy: AckPolicy.Explicit,
+      filter_subject: messaging.names.qualify(subjectFilters.lifecycles),
+    });
+    const consumer = await new ConsumerHost(messaging).consume(
+      sessionLifecycle,
+      { durable: 'log-old', filterSubjects: [subjectFilters.lifecycles] },
+      () => Promise.resolve(),
+    );
+    const { config } = await messaging.manager.consumers.info(messaging.names.stream('SESSIONS'), 'log-old');
+    expect(config.filter_subjects).toContain(messaging.names.qualify(subjects.redelivery('log-old')));
     await consumer.stop();
   });
 });

@@ -44,13 +44,13 @@ const NOTHING = JSON.stringify({ filter: 'tarsy.sessions.none.>' });
 
 describe('a message', () => {
   it.each<[string, NatsIdentity[]]>([
-    ['tarsy.alerts.raw.unheard-of', ['producer']],
-    ['tarsy.alerts.accepted.high.s1', ['ingest']],
-    ['tarsy.alerts.resolved.g1', ['ingest']],
+    ['tarsy.alerts.raw.unheard-of', ['chain-runner', 'producer']],
+    ['tarsy.alerts.accepted.high.s1', ['ingest', 'chain-runner']],
+    ['tarsy.alerts.resolved.g1', ['ingest', 'chain-runner']],
     ['tarsy.tasks.none.normal', ['chain-runner']],
-    ['tarsy.outcomes.e1', ['agent-worker']],
-    ['tarsy.outcomes.parked.e1', ['agent-worker']],
-    ['tarsy.toolcalls.none', ['agent-worker']],
+    ['tarsy.outcomes.e1', ['chain-runner', 'agent-worker']],
+    ['tarsy.outcomes.parked.e1', ['chain-runner', 'agent-worker']],
+    ['tarsy.toolcalls.none', ['chain-runner', 'agent-worker']],
     ['tarsy.sessions.s1.lifecycle', ['chain-runner']],
     ['tarsy.sessions.s1.journal.e1', ['agent-worker']],
     ['tarsy.sessions.s1.tools.e1.c1', ['mcp-broker']],
@@ -60,6 +60,7 @@ describe('a message', () => {
     ['tarsy.commands.dispatch-agent', ['chain-runner', 'agent-worker', 'stream-gateway']],
     ['tarsy.commands.schedule.x', ['chain-runner']],
     ['tarsy.deadletters.TASKS', ['agent-worker']],
+    ['tarsy.redeliveries.notifier', ['chain-runner']],
     ['tarsy.replies.r1', ['chain-runner']],
     ['$KV.tool-catalogue.x', ['mcp-broker']],
     ['$KV.slack-messages.x', ['notifier']],
@@ -87,19 +88,23 @@ describe('a stream', () => {
     expect(await thoseWhoMayPublish('$JS.API.STREAM.NAMES')).toEqual([]);
   });
 
-  it('is cut by chain-runner alone, and only where whole sessions are removed', async () => {
+  it('is cut by chain-runner alone, and only where sessions and dead letters are removed', async () => {
     const mayCut = await Promise.all(
       STREAM_NAMES.map((stream) => thoseWhoMayPublish(`$JS.API.STREAM.PURGE.${stream}`, NOTHING)),
     );
     expect(Object.fromEntries(STREAM_NAMES.map((stream, index) => [stream, mayCut[index]]))).toEqual({
       ...Object.fromEntries(STREAM_NAMES.map((stream) => [stream, []])),
       SESSIONS: ['chain-runner'],
+      DEADLETTERS: ['chain-runner'],
     });
   });
 
   it('gives its messages to nobody but those who work on them', async () => {
     expect(await thoseWhoMayPublish('$JS.API.STREAM.MSG.GET.COMMANDS', '{"seq":1}')).toEqual([]);
-    expect(await thoseWhoMayPublish('$JS.API.STREAM.MSG.GET.DEADLETTERS', '{"seq":1}')).toEqual(['stream-gateway']);
+    expect(await thoseWhoMayPublish('$JS.API.STREAM.MSG.GET.DEADLETTERS', '{"seq":1}')).toEqual([
+      'chain-runner',
+      'stream-gateway',
+    ]);
     expect(await thoseWhoMayPublish('$JS.API.CONSUMER.INFO.TASKS.agent-worker-default')).toEqual(['agent-worker']);
   });
 });

@@ -5,13 +5,16 @@ import {
   queuesViewSchema,
   serverHealth,
   servicesViewSchema,
+  settleDeadLetter,
   subjectFilters,
+  subjects,
   toolCatalogue,
   type DeadLettersView,
   type StreamName,
 } from '@tarsy/contracts';
-import { Buckets, ConsumerHost, DeadLetters } from '@tarsy/messaging';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Buckets, ConsumerHost, DeadLetters, type RunningConsumer } from '@tarsy/messaging';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeadLettersConsumer } from '../../../apps/chain-runner/src/dead-letters/dead-letters.consumer.js';
 import { eventually, GatewayFixture } from './fixture.js';
 
 const gateway = new GatewayFixture();
@@ -95,10 +98,20 @@ describe('the system', () => {
 
 describe('dead letters', () => {
   let letters: DeadLetters;
+  let settler: RunningConsumer;
+  beforeAll(async () => (settler = await settleCommands()));
+  afterAll(() => settler.stop());
   beforeEach(() => (letters = new DeadLetters(gateway.messaging)));
   afterEach(async () => {
     for (const { sequence } of await letters.list({ limit: 100 })) await letters.discard(sequence);
   });
+
+  /** What chain-runner does with commands. */
+  function settleCommands(): Promise<RunningConsumer> {
+    const { messaging, logger } = gateway;
+    const consumer = new DeadLettersConsumer(new DeadLetters(messaging), messaging, logger);
+    return new ConsumerHost(messaging).consume(settleDeadLetter, { durable: 'settler' }, (command) => consumer.onSettle(command)); // prettier-ignore
+  }
 
   /** As the host of a consumer would set a message aside. */
   async function setAside(stream: StreamName, sequence: number): Promise<void> {
@@ -164,14 +177,26 @@ describe('dead letters', () => {
     );
   });
 
-  it('of a log can not be replayed, and say so before somebody tries', async () => {
+  it('of a log go to the consumer that gave them up, and to the log no second time', async () => {
     await setAside('SESSIONS', 31);
     const [letter] = (await list()).dead_letters;
-    expect(letter).toMatchObject({ stream: 'SESSIONS', can_replay: false });
-    const { status, body } = await change(`${letter!.sequence}/replay`, 'POST');
-    expect(status).toBe(400);
-    expect((body as { message: string }).message).toContain('is a log and not a queue');
-    expect((await list()).dead_letters).toHaveLength(1);
+    expect(letter).toMatchObject({ stream: 'SESSIONS', can_replay: true });
+    expect((await change(`${letter!.sequence}/replay`, 'POST')).status).toBe(204);
+    const { manager, names } = gateway.messaging;
+    const again = await manager.streams.getMessage(names.stream('SESSIONS'), {
+      last_by_subj: names.qualify(subjects.redelivery('chain-runner')),
+    });
+    expect(again?.string()).toBe('{"number":31}');
+  });
+
+  it('stay where they are when nobody answers', async () => {
+    await settler.stop();
+    await setAside('OUTCOMES', 41);
+    const [letter] = (await list()).dead_letters;
+    expect((await change(`${letter!.sequence}/replay`, 'POST')).status).toBe(503);
+    settler = await settleCommands();
+    // The stored command is carried out all the same.
+    await vi.waitFor(async () => expect((await list()).dead_letters).toEqual([]), 10_000);
   });
 
   it.each(['0', '-1', '1.5', 'nonsense'])('answer 400 to the number %s, which none of them has', async (sequence) => {

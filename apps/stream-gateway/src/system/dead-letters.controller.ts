@@ -25,7 +25,7 @@ export class DeadLettersController {
   /** Hands the message to its consumer once more. */
   @Post(':sequence/replay')
   @HttpCode(204)
-  @AnswersNothing([400, 404])
+  @AnswersNothing([400, 404, 503])
   replay(@Param('sequence') sequence: string, @Headers() headers: RequestHeaders): Promise<void> {
     return this.deadLetters.replay(positive('sequence', sequence)!, authorOf(headers));
   }
@@ -33,7 +33,7 @@ export class DeadLettersController {
   /** Deletes the message for good. */
   @Delete(':sequence')
   @HttpCode(204)
-  @AnswersNothing([400, 404])
+  @AnswersNothing([400, 404, 503])
   discard(@Param('sequence') sequence: string, @Headers() headers: RequestHeaders): Promise<void> {
     return this.deadLetters.discard(positive('sequence', sequence)!, authorOf(headers));
   }

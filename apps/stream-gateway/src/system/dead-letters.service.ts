@@ -1,9 +1,24 @@
-import { BadRequestException, Inject, Injectable, NotFoundException } from '@nestjs/common';
-import { STREAM_SETTINGS, type DeadLettersView } from '@tarsy/contracts';
-import { DeadLetters, MessageRefusedError, type DeadLetter } from '@tarsy/messaging';
+import {
+  BadRequestException,
+  Inject,
+  Injectable,
+  NotFoundException,
+  ServiceUnavailableException,
+} from '@nestjs/common';
+import { commandReplySchema, settleDeadLetter, type DeadLettersView, type SettleDeadLetter } from '@tarsy/contracts';
+import { Clock, newId } from '@tarsy/core';
+import {
+  DeadLetters,
+  MessagePublisher,
+  Messaging,
+  MessagingUnavailableError,
+  QueueFullError,
+  type DeadLetter,
+} from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 
+const LONGEST_WAIT_MS = 5_000;
 const LARGEST_BODY_CHARACTERS = 16_384;
 
 /** Messages that were set aside. Whoever changes them is written to the log of this service. */
@@ -11,6 +26,9 @@ const LARGEST_BODY_CHARACTERS = 16_384;
 export class DeadLettersService {
   constructor(
     private readonly deadLetters: DeadLetters,
+    private readonly messaging: Messaging,
+    private readonly publisher: MessagePublisher,
+    private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -25,19 +43,38 @@ export class DeadLettersService {
 
   /**
    * @throws {NotFoundException} no such dead letter
-   * @throws {BadRequestException} it comes from a log, where a second copy would be a second event
+   * @throws {BadRequestException} it can not be put back
+   * @throws {ServiceUnavailableException} not stored, or no answer within 5 s; a stored command is carried out all the same
    */
   async replay(sequence: number, author: string): Promise<void> {
     const letter = await this.#find(sequence);
-    await refusalAsBadRequest(this.deadLetters.replay(sequence));
+    await this.#settle(sequence, 'replay', author);
     this.#record('dead_letter.replayed', letter, author);
   }
 
-  /** @throws {NotFoundException} no such dead letter */
+  /** Throws as {@link replay}. */
   async discard(sequence: number, author: string): Promise<void> {
     const letter = await this.#find(sequence);
-    await refusalAsBadRequest(this.deadLetters.discard(sequence));
+    await this.#settle(sequence, 'discard', author);
     this.#record('dead_letter.discarded', letter, author);
+  }
+
+  /** By chain-runner: a process that people reach may not put messages into every queue. */
+  async #settle(sequence: number, action: SettleDeadLetter['action'], requestedBy: string): Promise<void> {
+    const replyTo = this.messaging.newReplySubject();
+    const requestedAt = this.clock.nowIso();
+    const command = { commandId: newId(this.clock.nowMs()), sequence, action, requestedBy, requestedAt, replyTo };
+    try {
+      await this.publisher.publish(settleDeadLetter, command);
+    } catch (error) {
+      if (error instanceof MessagingUnavailableError || error instanceof QueueFullError)
+        throw new ServiceUnavailableException('the command could not be stored', { cause: error });
+      throw error;
+    }
+    const reply = await this.messaging.awaitReply(replyTo, commandReplySchema, LONGEST_WAIT_MS);
+    if (reply?.kind === 'not_found') throw new NotFoundException('resource not found');
+    if (reply?.kind === 'conflict') throw new BadRequestException(reply.message);
+    if (reply === undefined) throw new ServiceUnavailableException('the command was stored but not confirmed yet');
   }
 
   async #find(sequence: number): Promise<DeadLetter> {
@@ -48,15 +85,6 @@ export class DeadLettersService {
 
   #record(event: string, { sequence, stream, subject, messageId, errorCode }: DeadLetter, author: string): void {
     this.logger.info({ author, sequence, stream, subject, messageId, code: errorCode }, event);
-  }
-}
-
-async function refusalAsBadRequest(change: Promise<void>): Promise<void> {
-  try {
-    await change;
-  } catch (error) {
-    if (error instanceof MessageRefusedError) throw new BadRequestException(error.message, { cause: error });
-    throw error;
   }
 }
 
@@ -72,5 +100,5 @@ const deadLetterView = (letter: DeadLetter): DeadLettersView['dead_letters'][num
   error_code: letter.errorCode,
   error_message: letter.errorMessage,
   body: letter.body.slice(0, LARGEST_BODY_CHARACTERS),
-  can_replay: STREAM_SETTINGS[letter.stream]?.retention === 'workqueue',
+  can_replay: letter.canReplay,
 });

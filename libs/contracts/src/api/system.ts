@@ -90,7 +90,7 @@ export const deadLettersViewSchema = z.object({
       error_message: z.string(),
       /** At most 16,384 characters. */
       body: z.string(),
-      /** False where the message comes from a log: a second copy there would be a second event. */
+      /** False for a stream that this version does not know. One from a log goes to its consumer alone. */
       can_replay: z.boolean(),
     }),
   ),

@@ -143,6 +143,27 @@ export const wakeExecution = defineMessage({
 });
 export type WakeExecution = z.infer<typeof wakeExecution.schema>;
 
+/**
+ * A person wants a message that was set aside to be handled once more, or to be gone. Published by stream-gateway; chain-runner, which
+ * alone may put messages back, answers on the reply subject.
+ */
+export const settleDeadLetter = defineMessage({
+  name: 'settleDeadLetter',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('settle-dead-letter'),
+  messageId: (command) => `${command.commandId}:settle`,
+  schema: z.object({
+    commandId: z.uuid(),
+    /** Position among the dead letters. */
+    sequence: z.int().positive(),
+    action: z.enum(['replay', 'discard']),
+    requestedBy: z.string(),
+    requestedAt: z.iso.datetime(),
+    replyTo: z.string().optional(),
+  }),
+});
+export type SettleDeadLetter = z.infer<typeof settleDeadLetter.schema>;
+
 /** Answer to a command that asked for one. A convenience: the stored command is the truth. */
 export const commandReplySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted') }),
