@@ -50,6 +50,9 @@ agent_chains:
   replicas:
     alert_types: [Replicas]
     stages: [{ name: look, agents: [{ name: Analyst }], replicas: 3 }]
+  orchestrated:
+    alert_types: [Orchestrated]
+    stages: [{ name: look, agents: [{ name: Analyst }], sub_agents: [Skeptic, { name: Analyst, max_iterations: 3 }] }]
   one-stage:
     alert_types: [DiskFull]
     stages: [{ name: look, agents: [{ name: Analyst }] }]

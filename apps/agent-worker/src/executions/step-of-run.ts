@@ -40,7 +40,7 @@ function mailFirst({ state, mailbox }: RunView, step: Step): Step | undefined {
 function waitingFirst({ state, mailbox }: RunView, step: Step): Step | undefined {
   const isWaiting = state.subAgents.some(({ hasReported }) => !hasReported);
   return isWaiting && leavesOff(state, step)
-    ? { kind: 'park', reason: 'sub-agents', mailboxSeen: mailbox.length }
+    ? { kind: 'park', reason: 'sub-agents', mailboxSeen: lettersIn(mailbox) }
     : undefined;
 }
 
@@ -57,4 +57,9 @@ function summariesFirst({ state, summaries }: RunView, step: Step): Step | undef
   const long = longResults(summaries);
   const requests = long.length > 0 ? long : resultsInTheWay(summaries, wasRefused);
   return requests.length === 0 ? undefined : { kind: 'summarize', requests };
+}
+
+/** Different messages that are to be read; JetStream may keep a copy of one that was published again much later. */
+function lettersIn(mailbox: readonly MailboxMessage[]): number {
+  return new Set(mailbox.flatMap((message) => (message.type === 'cancel' ? [] : [mailIdOf(message)]))).size;
 }

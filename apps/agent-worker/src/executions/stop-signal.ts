@@ -29,7 +29,7 @@ export class StopSignal {
     });
     const leftMs = Date.parse(task.deadlineAt) - clock.nowMs();
     const onDeadline = (): void =>
-      this.#abort.abort(new ExecutionStoppedError('timed_out', `the session's time was over at ${task.deadlineAt}`));
+      this.#abort.abort(new ExecutionStoppedError('timed_out', `its time was over at ${task.deadlineAt}`));
     if (leftMs <= 0) onDeadline();
     this.#timer = setTimeout(onDeadline, Math.min(leftMs, LONGEST_TIMER_MS));
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { admitSessions, executionMailbox, expireSession } from '@tarsy/contracts';
+import { admitSessions, expireSession } from '@tarsy/contracts';
 import { AgentExecution } from '@tarsy/persistence';
+import { Mailboxes } from '../sub-agents/mailboxes.service.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import type { SessionChange } from './session-change.js';
 import { stopOf, type SessionStop } from './session-stop.js';
@@ -8,7 +9,10 @@ import { stopOf, type SessionStop } from './session-stop.js';
 /** Messages that follow from a session's rows. The same rows give the same ids, so any of them may be published again. */
 @Injectable()
 export class FollowUps {
-  constructor(private readonly stages: StageFlow) {}
+  constructor(
+    private readonly stages: StageFlow,
+    private readonly mailboxes: Mailboxes,
+  ) {}
 
   /** Publishes everything that the rows ask for: an earlier change was committed, and nobody knows how much of it was published. */
   async restore(change: SessionChange): Promise<void> {
@@ -22,6 +26,7 @@ export class FollowUps {
       case 'cancelling': {
         this.scheduleExpiry(change);
         const stop = stopOf(session);
+        await this.mailboxes.republish(change);
         if (stop) await this.tellExecutions(change, stop);
         else await this.stages.republishTasks(change);
         return;
@@ -48,8 +53,15 @@ export class FollowUps {
   async tellExecutions(change: SessionChange, { status, reason }: SessionStop): Promise<number> {
     const sessionId = change.session.id;
     const active = await change.manager.findBy(AgentExecution, { sessionId, status: 'active' });
-    for (const { id: executionId } of active)
-      change.publish(executionMailbox, { type: 'cancel', sessionId, executionId, status, reason, at: change.clock.nowIso() }); // prettier-ignore
+    for (const execution of active)
+      await this.mailboxes.deliver(change, execution, {
+        type: 'cancel',
+        sessionId,
+        executionId: execution.id,
+        status,
+        reason,
+        at: change.clock.nowIso(),
+      });
     return active.length;
   }
 }

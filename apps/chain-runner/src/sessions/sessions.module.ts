@@ -5,6 +5,10 @@ import { StageEnds } from '../stages/stage-ends.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import { StageRecords } from '../stages/stage-records.js';
 import { TaskFactory } from '../stages/task-factory.js';
+import { GuidanceService } from '../sub-agents/guidance.service.js';
+import { Mailboxes } from '../sub-agents/mailboxes.service.js';
+import { SubAgentsConsumer } from '../sub-agents/sub-agents.consumer.js';
+import { SubAgentsService } from '../sub-agents/sub-agents.service.js';
 import { AdmissionService } from './admission.service.js';
 import { CancellationService } from './cancellation.service.js';
 import { FollowUps } from './follow-ups.js';
@@ -15,7 +19,7 @@ import { SessionTransactions } from './session-transactions.js';
 import { SessionsConsumer } from './sessions.consumer.js';
 
 @Module({
-  controllers: [SessionsConsumer, ExecutionOutcomeConsumer],
+  controllers: [SessionsConsumer, SubAgentsConsumer, ExecutionOutcomeConsumer],
   providers: [
     SessionTransactions,
     FollowUps,
@@ -28,6 +32,9 @@ import { SessionsConsumer } from './sessions.consumer.js';
     StageFlow,
     StageEnds,
     TaskFactory,
+    Mailboxes,
+    SubAgentsService,
+    GuidanceService,
     OutcomesService,
   ],
 })

@@ -5,6 +5,8 @@ import { AgentExecution, storable } from '@tarsy/persistence';
 import { LOGGER } from '@tarsy/service';
 import { stopOf } from '../sessions/session-stop.js';
 import { SessionTransactions } from '../sessions/session-transactions.js';
+import { Mailboxes } from '../sub-agents/mailboxes.service.js';
+import { SubAgentsService } from '../sub-agents/sub-agents.service.js';
 import { StageEnds } from './stage-ends.js';
 import { StageRecords } from './stage-records.js';
 
@@ -15,6 +17,8 @@ export class OutcomesService {
     private readonly transactions: SessionTransactions,
     private readonly records: StageRecords,
     private readonly ends: StageEnds,
+    private readonly subAgents: SubAgentsService,
+    private readonly mailboxes: Mailboxes,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -33,14 +37,16 @@ export class OutcomesService {
         forcedConclusion: outcome.forcedConclusion,
         iterationsUsed: outcome.iterationsUsed,
       });
-      await this.ends.closeIfDone(change, execution.stageId);
+      await this.subAgents.ended(change, execution);
+      if (execution.parentExecutionId === null) await this.ends.closeIfDone(change, execution.stageId);
     });
   }
 
   /** Safe to repeat, as {@link apply}. What waits for anything but a person stays active. */
-  async park({ sessionId, executionId, wakeCount, reason, iterationsUsed = 0 }: ExecutionParked): Promise<void> {
-    if (reason !== 'iteration-limit') return;
+  async park(parked: ExecutionParked): Promise<void> {
+    const { sessionId, executionId, wakeCount, reason, iterationsUsed = 0 } = parked;
     await this.transactions.apply(sessionId, async (change) => {
+      if (reason !== 'iteration-limit') return await this.mailboxes.park(change, parked);
       const execution = await change.manager.findOneBy(AgentExecution, { id: executionId });
       if (execution?.status !== 'active' || execution.wakeCount !== wakeCount) return;
       this.logger.info({ sessionId, executionId, iterationsUsed }, 'execution.paused');

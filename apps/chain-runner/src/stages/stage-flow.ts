@@ -60,7 +60,7 @@ export class StageFlow {
     if (change.session.status !== 'in_progress') return;
     const stages = await this.records.stagesOf(change);
     const active = stages.find(({ status }) => status === 'active');
-    if (active) await this.#publishTasks(change, active.executions.filter(({ status }) => status === 'active')); // prettier-ignore
+    if (active) await this.#publishTasks(change, [...active.executions, ...active.subAgents].filter(({ status }) => status === 'active')); // prettier-ignore
   }
 
   /** The session's last transition. Nothing below it stays active, and what completed stages found is kept. */

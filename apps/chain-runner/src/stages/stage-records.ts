@@ -27,6 +27,8 @@ export interface StoredStage extends StageOfSession {
   readonly row: Stage;
   /** Those of the stage itself, in order; sub-agents belong to their parents. */
   readonly executions: readonly AgentExecution[];
+  /** All below them, in the order in which their parents dispatched them. */
+  readonly subAgents: readonly AgentExecution[];
 }
 
 type ExecutionEnd = Partial<
@@ -52,9 +54,11 @@ export class StageRecords {
     const stages = await manager.find(Stage, { where: { sessionId }, order: { stageIndex: 'ASC' } });
     const executions = await manager.find(AgentExecution, { where: { sessionId }, order: { agentIndex: 'ASC' } });
     return stages.map((row) => {
-      const own = executions.filter((one) => one.stageId === row.id && one.parentExecutionId === null);
+      const ofStage = executions.filter(({ stageId }) => stageId === row.id);
+      const own = ofStage.filter(({ parentExecutionId }) => parentExecutionId === null);
+      const subAgents = ofStage.filter(({ parentExecutionId }) => parentExecutionId !== null);
       const { stageType, planIndex, status, errorMessage } = row;
-      return { row, stageType, planIndex, status, errorMessage, executions: own, result: resultOf(own) };
+      return { row, stageType, planIndex, status, errorMessage, executions: own, subAgents, result: resultOf(own) };
     });
   }
 
@@ -91,6 +95,9 @@ export class StageRecords {
         modelName: agent.model.model,
         startedAt: clock.now(),
         wakeCount: 0,
+        mailbox: [],
+        parkedAt: null,
+        deadlineAt: null,
       }),
     );
     for (const execution of executions) await this.setExecution(change, execution, 'active');

@@ -3,6 +3,7 @@ import type { ResolvedAgent, SessionPlan, Skill } from '@tarsy/config';
 import { SEVERITY_PRIORITY, type TaskScheduled } from '@tarsy/contracts';
 import type { AgentExecution, AlertSession, Stage } from '@tarsy/persistence';
 import { CHAIN_RUNNER_ENVIRONMENT, type ChainRunnerEnvironment } from '../chain-runner.config.js';
+import { plannedAgentOf, type PlannedAgent } from './planned-agent.js';
 import { chainContextOf, finalAnalysisOf } from './stage-decisions.js';
 import { optional, type StoredStage } from './stage-records.js';
 
@@ -23,9 +24,11 @@ export class TaskFactory {
   /** @param stages All of the session, in order. */
   taskFor(session: AlertSession, stages: readonly StoredStage[], execution: AgentExecution): TaskScheduled {
     const plan = session.plan as SessionPlan;
-    const { row: stage } = stages.find(({ row }) => row.id === execution.stageId)!;
+    const stored = stages.find(({ row }) => row.id === execution.stageId)!;
+    const { row: stage } = stored;
     const before = stages.filter(({ row }) => row.stageIndex < stage.stageIndex);
-    const agent = agentOf(plan, stage, execution);
+    const planned = plannedAgentOf(plan, stored, execution);
+    const { agent } = planned;
     return {
       sessionId: session.id,
       stageId: stage.id,
@@ -33,7 +36,7 @@ export class TaskFactory {
       wakeCount: execution.wakeCount,
       pool: this.environment.workerPool,
       priority: SEVERITY_PRIORITY[session.severity],
-      deadlineAt: (session.deadlineAt ?? session.createdAt).toISOString(),
+      deadlineAt: earliest(session.deadlineAt ?? session.createdAt, execution.deadlineAt).toISOString(),
       stage: { name: stage.stageName, index: stage.stageIndex, type: stage.stageType },
       agent: {
         name: execution.agentName,
@@ -47,7 +50,9 @@ export class TaskFactory {
       alert: { type: session.alertType, data: session.alertData, receivedAt: session.createdAt.toISOString() },
       ...(plan.defaultRunbook ? { runbook: plan.defaultRunbook } : {}),
       ...skillsOf(plan, agent),
-      ...findingsFor(stage, before),
+      ...(planned.depth === 0 ? findingsFor(stage, before) : { previousStages: [] }),
+      ...subAgentsOf(planned),
+      ...assignmentOf(stored, execution),
       limits: LIMITS,
     };
   }
@@ -106,14 +111,27 @@ function parallelResultsOf(
   };
 }
 
-function agentOf(plan: SessionPlan, stage: Stage, execution: AgentExecution): ResolvedAgent {
-  const planned = plan.stages[stage.planIndex ?? -1];
-  const agent =
-    stage.stageType === 'exec_summary'
-      ? plan.executiveSummary
-      : stage.stageType === 'synthesis'
-        ? planned?.synthesis
-        : planned?.agents[execution.agentIndex - 1];
-  if (!agent) throw new Error(`the plan of session ${execution.sessionId} has no agent ${execution.agentName}`);
-  return agent;
+function subAgentsOf({ root, depth }: PlannedAgent): Pick<TaskScheduled, 'subAgents'> {
+  const { maxConcurrentAgents, agentTimeoutMs, maxBudgetMs, maxDepth } = root.orchestrator;
+  if (root.subAgents.length === 0 || depth >= maxDepth) return {};
+  const agents = root.subAgents.map(({ name, description, toolServers, model }) => ({
+    name,
+    description,
+    toolServers: toolServers.map(({ id }) => id),
+    nativeTools: Object.keys(model.nativeTools).filter((tool) => model.nativeTools[tool] === true),
+  }));
+  return { subAgents: { agents, maxConcurrentAgents, agentTimeoutMs, maxBudgetMs } };
+}
+
+function assignmentOf(
+  { executions, subAgents }: StoredStage,
+  { parentExecutionId, task }: AgentExecution,
+): Pick<TaskScheduled, 'assignment'> {
+  const parent = [...executions, ...subAgents].find(({ id }) => id === parentExecutionId);
+  if (parent === undefined) return {};
+  return { assignment: { parentExecutionId: parent.id, parentAgentName: parent.agentName, task: task ?? '' } };
+}
+
+function earliest(session: Date, own: Date | null): Date {
+  return own !== null && own < session ? own : session;
 }

@@ -227,7 +227,7 @@ export const executionParked = defineMessage({
     executionId: z.uuid(),
     wakeCount: z.int().nonnegative(),
     reason: parkReasonSchema,
-    /** Messages in its mailbox that it had read when it decided to wait. */
+    /** Different messages in its mailbox, cancellation apart, that it had read when it decided to wait. */
     mailboxSeen: z.int().nonnegative(),
     /** When it is to be woken whatever its mailbox has; absent leaves it to the mailbox. */
     wakeAt: z.iso.datetime().optional(),

@@ -1,4 +1,4 @@
-import type { RunStatus } from '@tarsy/contracts';
+import type { MailboxMessage, RunStatus } from '@tarsy/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One run of one agent. */
@@ -66,6 +66,18 @@ export class AgentExecution {
   /** What a sub-agent was asked to do. */
   @Column('text', { nullable: true })
   task!: string | null;
+
+  /** What others told it, in the order in which it was published. */
+  @Column('jsonb', { default: [] })
+  mailbox!: MailboxMessage[];
+
+  /** Since when it waits without a worker; it is `active` all the same. */
+  @Column('timestamptz', { name: 'parked_at', nullable: true })
+  parkedAt!: Date | null;
+
+  /** Where it is earlier than the session's. */
+  @Column('timestamptz', { name: 'deadline_at', nullable: true })
+  deadlineAt!: Date | null;
 
   /** How often it was woken after parking. */
   @Column('integer', { name: 'wake_count', default: 0 })
