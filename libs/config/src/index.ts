@@ -10,9 +10,12 @@ export type { ModelRate, Promotion, SystemSettings } from './definitions/system.
 export type { Effective, Origin } from './effective.js';
 export { configurationDirectory, loadConfiguration, type LoadOptions } from './load.js';
 export { ConfigurationError, formatProblem, type Problem } from './problems.js';
-export { DEFAULT_MAX_ITERATIONS } from './resolve/agents.js';
+export { DEFAULT_MAX_ITERATIONS } from './resolve/built-in-values.js';
 export { ResolutionError } from './resolve/models.js';
 export type { OrchestratorLimits, ResolvedAgent, ResolvedStage, SessionPlan } from './resolve/resolved.js';
 export { resolvePlan } from './resolve/session-plan.js';
+export { jsonSchemas } from './schema/json-schema.js';
+export { maskedSections } from './show/masked.js';
+export { SECTIONS, shownAsYaml, shownConfiguration, type Section, type ShownConfiguration } from './show/show.js';
 export type { Skill } from './skills.js';
 export { interpolate, referencedVariables } from './source/interpolate.js';

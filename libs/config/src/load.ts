@@ -11,18 +11,19 @@ import type { Configuration } from './configuration.js';
 import { agentDefinitionOf } from './definitions/agents.js';
 import { chainDefinitionOf } from './definitions/chains.js';
 import { defaultsOf } from './definitions/defaults.js';
-import { DEFAULT_SUMMARY_TOKENS, DEFAULT_THRESHOLD_TOKENS, mcpServerDefinitionOf } from './definitions/mcp-servers.js';
+import { mcpServerDefinitionOf } from './definitions/mcp-servers.js';
 import { providerDefinitionOf } from './definitions/providers.js';
 import { queueSettingsOf } from './definitions/queue.js';
 import { systemSettingsOf } from './definitions/system.js';
-import type { Effective, Origin } from './effective.js';
+import { fillIn } from './fill-in.js';
+import { originsIn, PROVIDER_VARIABLE } from './origins.js';
 import { ConfigurationError, type Problem } from './problems.js';
 import { providersFileSchema, tarsyFileSchema, type TarsyFile } from './schema/files.js';
 import { readSkills } from './skills.js';
 import { check } from './source/check.js';
 import { decode } from './source/decode.js';
-import { fileOf, ProblemList, PROVIDERS_FILE, TARSY_FILE } from './source/problem-list.js';
-import { YamlFile, YamlFileError, type Path } from './source/yaml-file.js';
+import { ProblemList, PROVIDERS_FILE, TARSY_FILE } from './source/problem-list.js';
+import { YamlFile, YamlFileError } from './source/yaml-file.js';
 import { checkEnvironment } from './validate/environment.js';
 import { withoutZeros } from './validate/queue.js';
 import { validate } from './validate/validate.js';
@@ -65,7 +66,7 @@ export function loadConfiguration(options: LoadOptions = {}): Configuration {
   const read = (name: string): YamlFile | undefined => readFile(directory, name, environment, options, problems);
   const files = { tarsy: read(TARSY_FILE), providers: read(PROVIDERS_FILE) };
   const kubeconfig = findKubeconfig(environment);
-  const tarsy = checkTarsyFile(files.tarsy, kubeconfig, problems);
+  const written = checkTarsyFile(files.tarsy, kubeconfig, problems);
   const providers = checkProvidersFile(files.providers, environment, problems);
 
   const skillProblems: Problem[] = [];
@@ -73,7 +74,7 @@ export function loadConfiguration(options: LoadOptions = {}): Configuration {
   problems.add(...skillProblems);
   if (files.tarsy) {
     const checked = {
-      tarsy,
+      tarsy: written,
       // A name of a file that can not be read would look wrong wherever it is used.
       providers: files.providers ? providers.llm_providers : undefined,
       skillNames: skillProblems.length === 0 ? new Set(Object.keys(skills)) : undefined,
@@ -83,11 +84,12 @@ export function loadConfiguration(options: LoadOptions = {}): Configuration {
   }
   if (problems.hasErrors) throw new ConfigurationError(problems.all);
 
+  const tarsy = fillIn(written);
   const ownKubernetes = files.tarsy?.locateExactly(['mcp_servers', 'kubernetes-server']);
   const unavailable =
     ownKubernetes || kubeconfig ? undefined : 'no kubeconfig: set KUBECONFIG or create ~/.kube/config';
   const defaults = defaultsOf(tarsy.defaults);
-  const overriding = environment['TARSY_DEFAULT_PROVIDER'] || undefined;
+  const overriding = environment[PROVIDER_VARIABLE] || undefined;
   const provider = overriding ?? defaults.provider ?? PLAYBOOK_PROVIDER;
   return deepFreeze({
     directory,
@@ -102,7 +104,7 @@ export function loadConfiguration(options: LoadOptions = {}): Configuration {
     warnings: problems.all,
     effective: {
       sections: { ...tarsy, ...providers, defaults: { ...tarsy.defaults, llm_provider: provider } },
-      originOf: originFinder(files, overriding !== undefined),
+      originOf: originsIn(files, overriding !== undefined),
     },
   });
 }
@@ -127,19 +129,13 @@ function readFile(
 
 function checkTarsyFile(file: YamlFile | undefined, kubeconfig: string | undefined, problems: ProblemList): TarsyFile {
   const own = file ? decode(file, tarsyFileSchema, problems) : {};
-  const tarsy = checked(tarsyFileSchema, problems, {
+  return checked(tarsyFileSchema, problems, {
     ...own,
     ...('queue' in own ? { queue: withoutZeros(own['queue'], problems) } : {}),
     agents: { ...BUILT_IN_AGENTS, ...(own['agents'] as object) },
     agent_chains: { ...BUILT_IN_CHAINS, ...(own['agent_chains'] as object) },
     mcp_servers: { ...builtInMcpServers(kubeconfig), ...(own['mcp_servers'] as object) },
   });
-  return {
-    ...tarsy,
-    defaults: { ...tarsy.defaults, alert_type: tarsy.defaults.alert_type || 'kubernetes' },
-    agent_chains: tarsy.defaults.scoring?.enabled ? mapValues(tarsy.agent_chains, withScoring) : tarsy.agent_chains,
-    mcp_servers: mapValues(tarsy.mcp_servers, withSummarizationSizes),
-  };
 }
 
 function checkProvidersFile(
@@ -158,53 +154,6 @@ function checked<Schema extends z.ZodType>(
   value: Record<string, unknown>,
 ): z.output<Schema> {
   return check(schema, value, (path, message) => problems.error(path, message));
-}
-
-/** `defaults.scoring` switches scoring on for every chain that says nothing about it. */
-function withScoring(chain: TarsyFile['agent_chains'][string]): TarsyFile['agent_chains'][string] {
-  return chain.scoring ? chain : { ...chain, scoring: { enabled: true, agent: '', mcp_servers: [] } };
-}
-
-function withSummarizationSizes(server: TarsyFile['mcp_servers'][string]): TarsyFile['mcp_servers'][string] {
-  const { enabled, size_threshold_tokens: threshold, summary_max_token_limit: limit } = server.summarization;
-  if (!enabled) return server;
-  return {
-    ...server,
-    summarization: {
-      ...server.summarization,
-      size_threshold_tokens: threshold || DEFAULT_THRESHOLD_TOKENS,
-      summary_max_token_limit: limit || DEFAULT_SUMMARY_TOKENS,
-    },
-  };
-}
-
-const BUILT_IN_SECTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  agents: BUILT_IN_AGENTS,
-  agent_chains: BUILT_IN_CHAINS,
-  mcp_servers: builtInMcpServers(undefined),
-  llm_providers: builtInProviders(),
-};
-
-function originFinder(
-  files: { tarsy: YamlFile | undefined; providers: YamlFile | undefined },
-  isProviderOverridden: boolean,
-): Effective['originOf'] {
-  return (path) => {
-    if (isProviderOverridden && path.join('.') === 'defaults.llm_provider')
-      return { kind: 'environment', variable: 'TARSY_DEFAULT_PROVIDER' };
-    const file = fileOf(path) === PROVIDERS_FILE ? files.providers : files.tarsy;
-    const position = file?.locateExactly(path);
-    if (file && position) return { kind: 'file', file: file.name, line: position.line };
-    const [section, id] = path.map(String);
-    const builtIn = BUILT_IN_SECTIONS[section ?? '']?.[id ?? ''];
-    const isReplaced = file?.locateExactly(path.slice(0, 2)) !== undefined;
-    const isBuiltIn = !isReplaced && builtIn !== undefined && valueAt(builtIn, path.slice(2)) !== undefined;
-    return { kind: isBuiltIn ? 'built-in' : 'default' } satisfies Origin;
-  };
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  return path.reduce((value, step) => (value as Record<string | number, unknown> | undefined)?.[step], root);
 }
 
 function mapValues<Value, Result>(

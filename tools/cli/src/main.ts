@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CliError } from './cli.errors.js';
 import { addAlertCommand } from './commands/alert.command.js';
 import { addBenchCommand } from './commands/bench.command.js';
+import { addConfigCommand } from './commands/config.command.js';
 import { addDemoCommand } from './commands/demo.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
 import { addSessionCommand } from './commands/session.command.js';
@@ -21,6 +22,7 @@ addUpCommand(program);
 addStatusCommands(program);
 addAlertCommand(program);
 addSessionCommand(program);
+addConfigCommand(program);
 addDoctorCommand(program);
 addTestCommand(program);
 addBenchCommand(program);
@@ -33,6 +35,6 @@ try {
   if (error instanceof Error && (program.opts<{ verbose?: boolean }>().verbose || !isExpected))
     console.error(error.stack);
   if (error instanceof ConfigurationError)
-    console.error('\nMend these in the folder named by --config-dir (docs/configuration.md says what goes where; both files must exist and may be\nempty), or leave --config-dir out to use the shipped one. `tarsy doctor --config-dir <dir>` checks again without starting anything.'); // prettier-ignore
+    console.error('\nMend these in the folder named by --config-dir (docs/configuration.md says what goes where; both files must exist and may be\nempty), or leave --config-dir out to use the shipped one. `tarsy config validate --config-dir <dir>` checks again without starting anything.'); // prettier-ignore
   process.exitCode = 1;
 }

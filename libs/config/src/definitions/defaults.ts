@@ -35,15 +35,16 @@ export interface Defaults {
   readonly budget: BudgetSettings;
 }
 
+/** Of an entry that is filled in. */
 export function defaultsOf(entry: DefaultsEntry): Defaults {
-  const { max_iterations: maxIterations, memory } = entry;
+  const { memory } = entry;
   return {
     provider: textOrAbsent(entry.llm_provider),
     backend: textOrAbsent(entry.llm_backend),
-    maxIterations: maxIterations !== undefined && maxIterations >= 1 ? maxIterations : undefined,
+    maxIterations: entry.max_iterations,
     fallbacks: fallbacksOf(entry.fallback_providers) ?? [],
     successPolicy: entry.success_policy,
-    alertType: entry.alert_type || 'kubernetes',
+    alertType: entry.alert_type,
     runbook: entry.runbook,
     alertMasking: { enabled: entry.alert_masking.enabled, patternGroup: entry.alert_masking.pattern_group },
     summarization: {

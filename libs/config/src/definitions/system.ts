@@ -1,4 +1,4 @@
-import { isDuration, millisecondsOf } from '../schema/primitives.js';
+import { millisecondsOf } from '../schema/primitives.js';
 import type { SystemEntry } from '../schema/system.js';
 
 /** USD for a million tokens. */
@@ -36,31 +36,20 @@ export interface SystemSettings {
   readonly holidays: readonly { readonly date: string; readonly name: string }[];
 }
 
-const DEFAULT_DASHBOARD_URL = 'http://localhost:5173';
-const DEFAULT_DOMAINS = ['github.com', 'raw.githubusercontent.com'];
-const DEFAULT_CACHE_TTL_MS = 60_000;
-const DEFAULT_RETENTION_DAYS = 365;
-const DEFAULT_EVENT_TTL_MS = 3_600_000;
-const DEFAULT_CLEANUP_INTERVAL_MS = 12 * 3_600_000;
-const DEFAULT_HOLIDAYS = [
-  { date: '01-01', name: "New Year's Day" },
-  { date: '12-25', name: 'Christmas Day' },
-];
-
+/** Of an entry that is filled in. */
 export function systemSettingsOf(entry: SystemEntry): SystemSettings {
   const { github, runbooks, slack, cost_estimation: costs, retention } = entry;
-  const holidays = entry.holidays.filter(isHoliday).map(({ date, name }) => ({ date, name }));
   return {
-    dashboardUrl: withScheme(entry.dashboard_url || DEFAULT_DASHBOARD_URL),
+    dashboardUrl: entry.dashboard_url,
     allowedWebSocketOrigins: entry.allowed_ws_origins,
-    githubTokenEnv: github.token_env || 'GITHUB_TOKEN',
+    githubTokenEnv: github.token_env,
     runbooks: {
       repositoryUrl: runbooks.repo_url,
-      cacheTtlMs: isDuration(runbooks.cache_ttl) ? millisecondsOf(runbooks.cache_ttl) : DEFAULT_CACHE_TTL_MS,
-      allowedDomains: runbooks.allowed_domains.length > 0 ? runbooks.allowed_domains : DEFAULT_DOMAINS,
+      cacheTtlMs: millisecondsOf(runbooks.cache_ttl),
+      allowedDomains: runbooks.allowed_domains,
       allowPrivateAddresses: runbooks.allow_private_addresses,
     },
-    slack: { enabled: slack.enabled, tokenEnv: slack.token_env || 'SLACK_BOT_TOKEN', channel: slack.channel },
+    slack: { enabled: slack.enabled, tokenEnv: slack.token_env, channel: slack.channel },
     costEstimation: {
       enabled: costs.enabled,
       modelRates: Object.fromEntries(Object.entries(costs.model_rates).map(([model, rate]) => [model, rateOf(rate)])),
@@ -72,12 +61,12 @@ export function systemSettingsOf(entry: SystemEntry): SystemSettings {
         ...rateOf(promotion),
       })),
     },
-    retentionDays: retention.session_retention_days > 0 ? retention.session_retention_days : DEFAULT_RETENTION_DAYS,
+    retentionDays: retention.session_retention_days,
     retention: {
-      eventTtlMs: positiveOr(millisecondsOf(retention.event_ttl), DEFAULT_EVENT_TTL_MS),
-      cleanupIntervalMs: positiveOr(millisecondsOf(retention.cleanup_interval), DEFAULT_CLEANUP_INTERVAL_MS),
+      eventTtlMs: millisecondsOf(retention.event_ttl),
+      cleanupIntervalMs: millisecondsOf(retention.cleanup_interval),
     },
-    holidays: holidays.length > 0 ? holidays : DEFAULT_HOLIDAYS,
+    holidays: entry.holidays.map(({ date, name }) => ({ date, name })),
   };
 }
 
@@ -99,12 +88,4 @@ export function instantMs(text: string): number | undefined {
 
 function rateOf(entry: { readonly input_per_million: number; readonly output_per_million: number }): ModelRate {
   return { inputPerMillion: entry.input_per_million, outputPerMillion: entry.output_per_million };
-}
-
-function withScheme(url: string): string {
-  return /^https?:\/\//.test(url) ? url : `http://${url}`;
-}
-
-function positiveOr(value: number, otherwise: number): number {
-  return value > 0 ? value : otherwise;
 }

@@ -2,11 +2,11 @@ import type { AgentKind, McpSelection } from '@tarsy/contracts';
 import type { Configuration } from '../configuration.js';
 import type { AgentDefinition } from '../definitions/agents.js';
 import type { ChainDefinition, FallbackReference, StageAgentDefinition, StageDefinition, SubAgentReference } from '../definitions/chains.js'; // prettier-ignore
-import { DEFAULT_BACKEND, fallbackModels, modelReference, nativeToolsOf, ResolutionError } from './models.js';
+import { DEFAULT_BACKEND, DEFAULT_MAX_ITERATIONS } from './built-in-values.js';
+import { fallbackModels, modelReference, nativeToolsOf, ResolutionError } from './models.js';
 import type { OrchestratorLimits, ResolvedAgent } from './resolved.js';
 import { firstNamed, toolServers } from './tool-servers.js';
 
-export const DEFAULT_MAX_ITERATIONS = 20;
 const ORCHESTRATOR: OrchestratorLimits = { maxConcurrentAgents: 5, agentTimeoutMs: 420_000, maxBudgetMs: 900_000, maxDepth: 1 }; // prettier-ignore
 
 /** What the levels below the definition settled on. */

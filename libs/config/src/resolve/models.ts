@@ -4,8 +4,6 @@ import type { Configuration } from '../configuration.js';
 import type { FallbackReference } from '../definitions/chains.js';
 import { BACKENDS, type Backend } from '../schema/primitives.js';
 
-export const DEFAULT_BACKEND: Backend = 'langchain';
-
 /** An agent, model or chain that a session needs is not there; the session fails with this message. */
 export class ResolutionError extends AppError {
   override readonly code = 'CONFIGURATION_UNRESOLVED';

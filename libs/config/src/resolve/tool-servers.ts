@@ -1,6 +1,7 @@
 import type { McpSelection, ToolServerSelection } from '@tarsy/contracts';
 import type { Configuration } from '../configuration.js';
-import { DEFAULT_BACKEND, modelReference, ResolutionError } from './models.js';
+import { DEFAULT_BACKEND } from './built-in-values.js';
+import { modelReference, ResolutionError } from './models.js';
 
 /** The alert's own servers and tools where it names any, else those of the configuration. */
 export function toolServers(

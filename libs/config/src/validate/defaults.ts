@@ -31,7 +31,8 @@ export function checkDefaults({ tarsy, providers }: Checked, references: Referen
     checkSummarizationModel(['defaults', 'summarization'], defaults.summarization, references);
   }
   if (defaults.scoring) checkScoring(['defaults', 'scoring'], { ...defaults.scoring, mcp_servers: [] }, references);
-  const isScored = Object.values(tarsy.agent_chains).some(({ scoring }) => scoring?.enabled);
+  const isScored =
+    defaults.scoring?.enabled || Object.values(tarsy.agent_chains).some(({ scoring }) => scoring?.enabled);
   if (defaults.memory.enabled && !isScored)
     report.warning(['defaults', 'memory', 'enabled'], 'no chain has scoring enabled, so no memories will be created');
 }
