@@ -10,6 +10,11 @@ export interface MessageDefinition<Schema extends z.ZodType = z.ZodType> {
   /** Derived from what caused the message, so that doing the work twice publishes the same id twice (`Nats-Msg-Id`). */
   readonly messageId: (payload: z.output<Schema>) => string;
   readonly schema: Schema;
+  /**
+   * Subject outside every stream on which the message is repeated once it is stored, for whoever waits for just this one. May be lost,
+   * and has no body when that is too large to travel: what counts is what the stream holds.
+   */
+  readonly notice?: (payload: z.output<Schema>) => string;
 }
 
 export function defineMessage<Schema extends z.ZodType>(

@@ -24,6 +24,12 @@ export const subjects = {
   /** Every tool result of one execution. */
   toolResults: (sessionId: string, executionId: string) =>
     `tarsy.sessions.${token(sessionId)}.tools.${token(executionId)}.*`,
+  /** Tells that a tool result is stored; see `notice` of a message definition. */
+  toolResultNotice: (sessionId: string, executionId: string, callId: string) =>
+    `tarsy.notices.tools.${token(sessionId)}.${token(executionId)}.${token(callId)}`,
+  /** Notices of every tool result of one execution. */
+  toolResultNotices: (sessionId: string, executionId: string) =>
+    `tarsy.notices.tools.${token(sessionId)}.${token(executionId)}.*`,
   mailbox: (sessionId: string, executionId: string) =>
     `tarsy.sessions.${token(sessionId)}.mailbox.${token(executionId)}`,
   /** The whole log of one session. */
@@ -55,6 +61,7 @@ export const subjectFilters = {
   lifecycles: 'tarsy.sessions.*.lifecycle',
   journals: 'tarsy.sessions.*.journal.*',
   toolResults: 'tarsy.sessions.*.tools.*.*',
+  toolResultNotices: 'tarsy.notices.tools.*.*.*',
   mailboxes: 'tarsy.sessions.*.mailbox.*',
   everySession: 'tarsy.sessions.>',
 } as const;

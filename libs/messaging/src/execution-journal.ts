@@ -2,12 +2,11 @@ import {
   executionMailbox,
   journalEntrySchema,
   subjects,
-  toolCallCompleted,
   type JournalEntry,
   type MailboxMessage,
   type ToolCallCompleted,
 } from '@tarsy/contracts';
-import { AppError, Clock, messageOf } from '@tarsy/core';
+import { Clock, messageOf } from '@tarsy/core';
 import { randomUUID } from 'node:crypto';
 import { checkBody, encodeBody, parseBody } from './body.js';
 import { ExecutionLostError } from './messaging.errors.js';
@@ -16,6 +15,7 @@ import { parseSessionLogMessage } from './session-log-message.js';
 import { readStored, type StoredMessage } from './stream-reader.js';
 import { store, WrongLastSequence } from './stream-writer.js';
 import { SubjectWatch } from './subject-watch.js';
+import { ToolResultWatch } from './tool-result-watch.js';
 
 /** A journal entry without what the journal itself fills in. */
 export type NewJournalEntry = JournalEntry extends infer Entry
@@ -38,6 +38,7 @@ export class ExecutionJournal {
   #isLost = false;
   #tail: Promise<unknown> = Promise.resolve();
   #stopMailbox: (() => void) | undefined;
+  readonly #results: ToolResultWatch;
   readonly #closed = new AbortController();
 
   private constructor(
@@ -45,7 +46,10 @@ export class ExecutionJournal {
     private readonly clock: Clock,
     private readonly sessionId: string,
     private readonly executionId: string,
-  ) {}
+  ) {
+    // Listens before the log is read, so that no result falls between the two.
+    this.#results = new ToolResultWatch(messaging, sessionId, executionId);
+  }
 
   /** @internal Use {@link JournalStore.open}. */
   static async open(
@@ -55,7 +59,12 @@ export class ExecutionJournal {
     executionId: string,
   ): Promise<ExecutionJournal> {
     const journal = new ExecutionJournal(messaging, clock, sessionId, executionId);
-    await journal.#replay();
+    try {
+      await journal.#replay();
+    } catch (error) {
+      journal.close();
+      throw error;
+    }
     journal.#listenToMailbox();
     return journal;
   }
@@ -87,37 +96,15 @@ export class ExecutionJournal {
   }
 
   /**
-   * The result of a tool call, which may be stored already. Looks when mcp-broker publishes it, after a reconnect and every 2 s.
+   * The result of a tool call, which may be stored already.
    * @throws the signal's reason
    */
   async waitForToolResult(callId: string, signal: AbortSignal): Promise<ToolCallCompleted> {
     const known = this.#toolResults.get(callId);
     if (known !== undefined) return known;
-    const either = AbortSignal.any([signal, this.#closed.signal]);
-    either.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<ToolCallCompleted>();
-    const watch = new SubjectWatch(this.messaging, subjects.toolResult(this.sessionId, this.executionId, callId), {
-      everyMs: 2_000,
-      look: async () => {
-        const result = await this.#readToolResult(callId).catch((error: unknown) => {
-          // NATS being away is waited out; a result that can not be read will not get better.
-          if (error instanceof AppError && !error.retryable) return reject(error);
-          throw error;
-        });
-        if (result) resolve(result);
-        return result !== undefined;
-      },
-    });
-    const stop = (): void => reject(either.reason as Error);
-    either.addEventListener('abort', stop, { once: true });
-    try {
-      const result = await promise;
-      this.#toolResults.set(callId, result);
-      return result;
-    } finally {
-      either.removeEventListener('abort', stop);
-      watch.stop();
-    }
+    const result = await this.#results.wait(callId, AbortSignal.any([signal, this.#closed.signal]));
+    this.#toolResults.set(callId, result);
+    return result;
   }
 
   /** Calls `listener` for the stored messages first, then for new ones. Returns how to stop. */
@@ -132,6 +119,7 @@ export class ExecutionJournal {
     this.#closed.abort(new Error(`the journal of execution ${this.executionId} was closed`));
     this.#mailboxListeners.clear();
     this.#stopMailbox?.();
+    this.#results.close();
   }
 
   async #replay(): Promise<void> {
@@ -185,15 +173,6 @@ export class ExecutionJournal {
     if (last?.header.get('Nats-Msg-Id') === messageId) return last.seq;
     this.#isLost = true;
     throw this.#lost();
-  }
-
-  async #readToolResult(callId: string): Promise<ToolCallCompleted | undefined> {
-    const subject = subjects.toolResult(this.sessionId, this.executionId, callId);
-    const query = { last_by_subj: this.messaging.names.qualify(subject) };
-    const stored = await this.messaging.manager.direct.getMessage(this.#stream, query);
-    if (stored === null) return undefined;
-    const body = await this.messaging.payloads.resolve(stored.data, stored.header);
-    return parseBody(subject, toolCallCompleted.schema, body) as ToolCallCompleted;
   }
 
   #listenToMailbox(): void {

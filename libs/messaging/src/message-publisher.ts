@@ -1,7 +1,7 @@
 import { headers as newHeaders } from '@nats-io/nats-core';
 import { Injectable } from '@nestjs/common';
-import { STREAM_SETTINGS, type MessageDefinition, type StreamName } from '@tarsy/contracts';
-import { codeOf } from '@tarsy/core';
+import { CLAIM_CHECK_BYTES, STREAM_SETTINGS, type MessageDefinition, type StreamName } from '@tarsy/contracts';
+import { codeOf, messageOf } from '@tarsy/core';
 import { Metrics, type Counter } from '@tarsy/observability';
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
@@ -50,7 +50,9 @@ export class MessagePublisher {
     payload: z.output<Schema>,
   ): Promise<PublishResult> {
     return await this.#counted(definition, payload, async () => {
-      const { seq, duplicate } = await store(this.messaging, this.#requestFor(definition, payload));
+      const request = this.#requestFor(definition, payload);
+      const { seq, duplicate } = await store(this.messaging, request);
+      this.#tell(definition, payload, request);
       return { sequence: seq, duplicate };
     });
   }
@@ -91,12 +93,30 @@ export class MessagePublisher {
       headers.set(WRITER_HEADER, writer);
       try {
         const { duplicate } = await store(this.messaging, { ...request, headers, expectedLastSubjectSequence: 0 });
+        if (!duplicate) this.#tell(definition, payload, request);
         return !duplicate;
       } catch (error) {
-        if (error instanceof WrongLastSequence) return await this.#isFrom(writer, definition, request.subject);
-        throw error;
+        if (!(error instanceof WrongLastSequence)) throw error;
+        const isOurs = await this.#isFrom(writer, definition, request.subject);
+        if (isOurs) this.#tell(definition, payload, request);
+        return isOurs;
       }
     });
+  }
+
+  /** Whoever waits for the message hears of it at once; that it is stored was confirmed. */
+  #tell<Schema extends z.ZodType>(
+    { name, notice }: MessageDefinition<Schema>,
+    payload: z.output<Schema>,
+    { body }: StoreRequest,
+  ): void {
+    if (notice === undefined) return;
+    try {
+      const subject = this.messaging.names.qualify(notice(payload));
+      this.messaging.connection.publish(subject, body.length > CLAIM_CHECK_BYTES ? undefined : body);
+    } catch (error) {
+      this.messaging.logger.debug({ message: name, error: messageOf(error) }, 'messaging.notice-not-sent');
+    }
   }
 
   async #isFrom(writer: string, definition: { stream: StreamName }, subject: string): Promise<boolean> {

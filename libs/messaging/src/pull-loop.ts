@@ -2,6 +2,7 @@ import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { messageOf } from '@tarsy/core';
 import type { Logger } from '@tarsy/observability';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { untilDeparture } from './departure.js';
 import type { Slots } from './slots.js';
 
 const PULL_EXPIRES_MS = 10_000;
@@ -47,6 +48,8 @@ export class PullLoop {
     for (let failures = 0; !this.#stopping;) {
       if (slots.free < 1) {
         await slots.changed();
+        // Others may become free in the same moment: one pull for all of them.
+        await untilDeparture();
         continue;
       }
       try {

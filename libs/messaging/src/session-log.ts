@@ -28,10 +28,14 @@ export class SessionLog {
     return (await this.messaging.manager.streams.getMessage(this.#stream, { last_by_subj: subject }))?.seq ?? 0;
   }
 
-  /** Whether a tool call has its result. */
-  async hasToolResult(sessionId: string, executionId: string, callId: string): Promise<boolean> {
-    const subject = this.messaging.names.qualify(subjects.toolResult(sessionId, executionId, callId));
-    return (await this.messaging.manager.streams.getMessage(this.#stream, { last_by_subj: subject })) !== null;
+  /**
+   * Whether a tool call has its result.
+   * @param isLikely Asks the leader of the stream, who knows for certain; otherwise any replica, who answers sooner.
+   */
+  async hasToolResult(sessionId: string, executionId: string, callId: string, isLikely = true): Promise<boolean> {
+    const query = { last_by_subj: this.messaging.names.qualify(subjects.toolResult(sessionId, executionId, callId)) };
+    const { streams, direct } = this.messaging.manager;
+    return (await (isLikely ? streams : direct).getMessage(this.#stream, query)) !== null;
   }
 
   /** Removes one session's log with the bodies it refers to; for sessions that have ended and are in the database. */

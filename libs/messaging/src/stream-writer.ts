@@ -4,6 +4,7 @@ import { messageOf } from '@tarsy/core';
 import { currentTraceparent } from '@tarsy/observability';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageRefusedError, MessagingUnavailableError, QueueFullError } from './messaging.errors.js';
+import { untilDeparture } from './departure.js';
 import type { Messaging } from './messaging.js';
 import { isPermissionDenied } from './permission-denied.js';
 
@@ -70,6 +71,7 @@ async function storeOnce(messaging: Messaging, request: StoreRequest): Promise<P
   const traceparent = currentTraceparent();
   if (traceparent !== undefined && !headers.has(TRACEPARENT_HEADER)) headers.set(TRACEPARENT_HEADER, traceparent);
   const data = await messaging.payloads.checkIn(messageId, body, headers);
+  await untilDeparture();
   return await messaging.jetstream.publish(subject, data, {
     msgID: deduplicationId,
     headers,

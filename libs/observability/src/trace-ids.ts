@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 
 /** Lower-case hex, 32 characters: a session's id is its trace's id, so whoever knows the one can look up the other. */
 export function traceIdOfSession(sessionId: string): string {
@@ -21,11 +21,24 @@ export function spanIdOf(subject: SpanSubject): string {
 }
 
 export function randomTraceId(): string {
-  return randomBytes(16).toString('hex');
+  return randomHex(16);
 }
 
 export function randomSpanId(): string {
-  return randomBytes(8).toString('hex');
+  return randomHex(8);
+}
+
+const random = Buffer.alloc(4_096);
+let randomUsed = random.length;
+
+/** Drawn in advance: every message and request needs an id, and asking for a few bytes costs as much as asking for many. */
+function randomHex(bytes: number): string {
+  if (randomUsed + bytes > random.length) {
+    randomFillSync(random);
+    randomUsed = 0;
+  }
+  randomUsed += bytes;
+  return random.toString('hex', randomUsed - bytes, randomUsed);
 }
 
 function digest(text: string, length: number): string {

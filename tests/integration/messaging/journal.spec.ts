@@ -1,4 +1,4 @@
-import { executionMailbox, toolCallCompleted, type ToolCallCompleted } from '@tarsy/contracts';
+import { executionMailbox, subjects, toolCallCompleted, type ToolCallCompleted } from '@tarsy/contracts';
 import { ExecutionLostError, JournalStore, MessagePublisher, type NewJournalEntry } from '@tarsy/messaging';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -181,6 +181,32 @@ describe('waiting for what others write', () => {
     await sleep(50);
     expect(await journal.waitForToolResult('1-1', AbortSignal.timeout(1_000))).toMatchObject({ content: 'fine' });
     journal.close();
+  });
+
+  it('finds a result whose notice was lost', async () => {
+    const execution = newExecution();
+    const { messaging } = fixture;
+    const journal = await new JournalStore(messaging).open(execution.sessionId, execution.executionId);
+    const waiting = journal.waitForToolResult('1-1', AbortSignal.timeout(30_000));
+    const { notice: _notice, ...untold } = toolCallCompleted;
+    await new MessagePublisher(messaging).publishOnce(untold, resultOf(execution, '1-1'));
+    expect(await waiting).toMatchObject({ content: 'fine' });
+    journal.close();
+  });
+
+  it('tells of a result only when it is stored', async () => {
+    const execution = newExecution();
+    const { messaging } = fixture;
+    const heard: string[] = [];
+    const subject = subjects.toolResultNotices(execution.sessionId, execution.executionId);
+    messaging.connection.subscribe(messaging.names.qualify(subject), {
+      callback: (_error, message) => void heard.push(message.json<ToolCallCompleted>().content),
+    });
+    const publisher = new MessagePublisher(messaging);
+    expect(await publisher.publishOnce(toolCallCompleted, resultOf(execution, '1-1', 'first'))).toBe(true);
+    expect(await publisher.publishOnce(toolCallCompleted, resultOf(execution, '1-1', 'second'))).toBe(false);
+    await messaging.connection.flush();
+    expect(heard).toEqual(['first']);
   });
 
   it('ends when its signal aborts or the journal closes', async () => {

@@ -24,7 +24,7 @@ export class RawAlertsConsumer {
     ackWaitMs: 30_000,
     // While the stream of accepted alerts is full, this one is where they wait.
     maxDeliver: 1_000,
-    concurrency: 64,
+    concurrency: 128,
   })
   async handle(@Payload() body: unknown, @Ctx() delivery: Delivery): Promise<void> {
     const format = delivery.subject.split('.').at(-1) ?? '';

@@ -61,7 +61,7 @@ export class ToolCallsService implements OnApplicationShutdown {
 
   async #runOnce(call: ToolCallRequested, delivery: Delivery): Promise<void> {
     const { sessionId, stageId, executionId, callId, server, tool } = call;
-    if (await this.log.hasToolResult(sessionId, executionId, callId)) return;
+    if (await this.log.hasToolResult(sessionId, executionId, callId, delivery.attempt > 1)) return;
     const startedAtMs = this.clock.nowMs();
     const answer = await this.#answer(call, delivery);
     if (answer === undefined) return;

@@ -39,6 +39,7 @@ export const toolCallCompleted = defineMessage({
   stream: 'SESSIONS',
   subject: (result) => subjects.toolResult(result.sessionId, result.executionId, result.callId),
   messageId: (result) => `${result.executionId}:${result.callId}:result`,
+  notice: (result) => subjects.toolResultNotice(result.sessionId, result.executionId, result.callId),
   schema: z.object({
     sessionId: z.uuid(),
     stageId: z.uuid(),

@@ -12,7 +12,7 @@ import { ServiceProcess } from '../system/service-process.js';
 const START_TIMEOUT_MS = 60_000;
 
 export interface BenchSystemOptions {
-  /** Lower-case letters; begins the namespace and the name of the database. */
+  /** Lower-case letters and digits; part of the name of the database. */
   readonly name: string;
   readonly tarsyYaml: string;
   readonly providersYaml: string;
@@ -24,6 +24,8 @@ export interface BenchSystemOptions {
 
 export interface BenchSystemPlace {
   readonly servers: ServerAddresses;
+  /** The only one that the users of the NATS server may use; emptied after each system. */
+  readonly namespace: string;
   /** For configuration and logs. */
   readonly folder: string;
   /** Where each service leaves a processor profile when it stops. */
@@ -31,7 +33,7 @@ export interface BenchSystemPlace {
   readonly onChange: () => void;
 }
 
-/** The real services as processes, started as `./tarsy up` does, with a namespace and a database of their own. */
+/** The real services as processes, started as `./tarsy up` does, with a database of their own. */
 export class BenchSystem {
   private constructor(
     readonly services: readonly ServiceProcess[],
@@ -42,7 +44,8 @@ export class BenchSystem {
 
   /** @throws {CliError} a service does not start */
   static async start(options: BenchSystemOptions, place: BenchSystemPlace): Promise<BenchSystem> {
-    const name = `${options.name}${process.pid}`;
+    const { namespace } = place;
+    const name = `${namespace}_${options.name}`;
     const configDirectory = join(place.folder, name);
     mkdirSync(configDirectory, { recursive: true });
     writeFileSync(join(configDirectory, 'tarsy.yaml'), options.tarsyYaml);
@@ -52,7 +55,7 @@ export class BenchSystem {
     const databaseUrl = withDatabase(databaseAdministratorUrl, name);
     const plans = planServices({
       replicas: Object.fromEntries(APPS.map((app) => [app, (options.apps ?? APPS).includes(app) ? 1 : 0])),
-      namespace: name,
+      namespace,
       configuration: loadConfiguration({ directory: configDirectory, environment: process.env }),
       servers: { ...place.servers, databaseUrl, databaseReaderUrl: databaseUrl },
       defaultProvider: undefined,
@@ -68,8 +71,8 @@ export class BenchSystem {
         return ServiceProcess.create({ ...plan, environment }, logFile, () => undefined, place.onChange);
       }),
     );
-    const logger = createLogger({ app: 'bench', replica: name, level: 'silent' });
-    const messaging = await Messaging.connect({ url: natsUrl, namespace: name, clientName: name }, logger);
+    const logger = createLogger({ app: 'bench', replica: '1', level: 'silent' });
+    const messaging = await Messaging.connect({ url: natsUrl, namespace, clientName: 'bench' }, logger);
     const system = new BenchSystem(services, messaging, () =>
       onServer(databaseAdministratorUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
     );

@@ -7,6 +7,7 @@ import { ProcessUses } from './process-use.js';
 export interface BenchOptions {
   readonly servers: Servers;
   readonly addresses: ServerAddresses;
+  readonly namespace: string;
   readonly folder: string;
   /** A short run that shows that everything works; its figures say nothing. */
   readonly isQuick: boolean;
@@ -51,8 +52,14 @@ export class Bench {
     system: BenchSystemOptions,
     measure: (system: BenchSystem) => Promise<Result>,
   ): Promise<Result> {
-    const { addresses, folder, profileDirectory, onChange } = this.options;
-    const started = await BenchSystem.start(system, { servers: addresses, folder, profileDirectory, onChange });
+    const { addresses, namespace, folder, profileDirectory, onChange } = this.options;
+    const started = await BenchSystem.start(system, {
+      servers: addresses,
+      namespace,
+      folder,
+      profileDirectory,
+      onChange,
+    });
     this.#systems.add(started);
     onChange();
     try {

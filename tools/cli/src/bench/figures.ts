@@ -16,6 +16,7 @@ export interface Figure {
 /** What one process used while a benchmark measured. */
 export interface ProcessUse {
   readonly name: string;
+  readonly cpuSeconds: number;
   /** 100 is one core all the time. */
   readonly cpuPercent: number;
   /** Highest resident memory since the process began, in megabytes (10^6 bytes). */

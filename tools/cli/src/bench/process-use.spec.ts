@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cpuSeconds, peakMemoryBytes } from './process-use.js';
+import { cpuSeconds, cpuSecondsOf, peakMemoryBytes } from './process-use.js';
 
 describe('what a process uses', () => {
   it('is read behind a name with spaces and parentheses', () => {
@@ -10,5 +10,12 @@ describe('what a process uses', () => {
   it('has a peak of memory', () => {
     expect(peakMemoryBytes('Name:\tnode\nVmPeak:\t 900 kB\nVmHWM:\t    2000 kB\nVmRSS:\t 1000 kB\n')).toBe(2_048_000);
     expect(peakMemoryBytes('Name:\tkthreadd\n')).toBeNaN();
+  });
+
+  it('adds up by name', () => {
+    const use = (name: string, cpuSeconds: number) => ({ name, cpuSeconds, cpuPercent: 1, peakMemoryMegabytes: 1 });
+    const uses = [use('ingest-1', 2), use('nats-server', 3), use('load: bench', 5)];
+    expect(cpuSecondsOf(uses, 'ingest', 'load:')).toBe(7);
+    expect(cpuSecondsOf(uses, 'postgresql')).toBe(0);
   });
 });

@@ -36,6 +36,7 @@ export class ProcessUses {
       const seconds = (last.atMs - first.atMs) / 1_000;
       return {
         name,
+        cpuSeconds: last.cpuSeconds - first.cpuSeconds,
         cpuPercent: Math.round((100 * (last.cpuSeconds - first.cpuSeconds)) / seconds),
         peakMemoryMegabytes: Math.round(peakMemoryBytes(readFileSync(`/proc/${pid}/status`, 'utf8')) / 1e6),
       };
@@ -68,4 +69,11 @@ export function cpuSeconds(stat: string): number {
 /** @param status Contents of `/proc/<pid>/status`. */
 export function peakMemoryBytes(status: string): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) * 1_024;
+}
+
+/** Of those whose name begins with one of the given words. */
+export function cpuSecondsOf(uses: readonly ProcessUse[], ...names: readonly string[]): number {
+  return uses
+    .filter(({ name }) => names.some((begin) => name.startsWith(begin)))
+    .reduce((sum, use) => sum + use.cpuSeconds, 0);
 }

@@ -24,8 +24,8 @@ const report: BenchReport = {
         { name: 'other', unit: '%', value: 12.34 },
       ],
       processes: [
-        { name: 'ingest-1', cpuPercent: 98, peakMemoryMegabytes: 140 },
-        { name: 'idle', cpuPercent: 0, peakMemoryMegabytes: 50 },
+        { name: 'ingest-1', cpuSeconds: 9.8, cpuPercent: 98, peakMemoryMegabytes: 140 },
+        { name: 'idle', cpuSeconds: 0, cpuPercent: 0, peakMemoryMegabytes: 50 },
       ],
     },
   ],

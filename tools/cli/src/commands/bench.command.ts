@@ -73,11 +73,13 @@ class BenchRun {
     for (const signal of SIGNALS) process.on(signal, () => void this.#interrupt(signal));
     try {
       say('starting NATS, PostgreSQL and Redis for the benchmarks ...');
-      const addresses = await this.#servers.start();
+      const namespace = `bench${process.pid}`;
+      const addresses = await this.#servers.start({ ...process.env, TARSY_NAMESPACE: namespace });
       const { quick = false, profile } = this.options;
       const bench = (this.#bench = new Bench({
         servers: this.#servers,
         addresses,
+        namespace,
         folder: this.folder,
         isQuick: quick,
         profileDirectory: profile && resolve(profile),

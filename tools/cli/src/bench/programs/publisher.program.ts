@@ -20,6 +20,8 @@ async function publish({ natsUrl, subject, count, bodyBytes, inFlight, hasIds }:
   const { protocol, host, username, password } = new URL(natsUrl);
   const connection = await connect({
     servers: `${protocol}//${host}`,
+    // As the services do.
+    noAsyncTraces: true,
     ...(username ? { user: username, pass: password } : {}),
   });
   const client = jetstream(connection);

@@ -2,7 +2,7 @@ import { CliError } from '../../cli.errors.js';
 import type { Bench, Benchmark } from '../bench.js';
 import { percentile, type BenchmarkResult, type Figure } from '../figures.js';
 import { withInvestigations, type Investigations } from '../investigations.js';
-import { iterationTimesMs, mostAtOnce, readExecutions, type ExecutionTimes } from '../journals.js';
+import { iterationTimesMs, mostAtOnce, readExecutions, timeOf, turnsOf, type ExecutionSteps } from '../journals.js';
 import { until } from '../until.js';
 
 const MODEL_MS = 1_000;
@@ -43,10 +43,9 @@ async function measure(
 ): Promise<BenchmarkResult> {
   const use = bench.measureUse();
   await submit(count);
-  const isMain = ({ turnsAtMs }: ExecutionTimes): boolean => turnsAtMs.length === toolTurns + 1;
   await until('all sessions end', async () => (await ended(system.url('stream-gateway'))) >= count, { everyMs: 500, timeoutMs: 300_000 }); // prettier-ignore
   const processes = use.measure();
-  const executions = (await readExecutions(system.messaging)).filter(isMain);
+  const executions = (await readExecutions(system.messaging)).filter((steps) => turnsOf(steps) === toolTurns + 1);
   if (executions.length !== count) throw new CliError(`${executions.length} of ${count} executions ran to the end`);
   const memory = processes.find(({ name }) => name.startsWith('agent-worker'))?.peakMemoryMegabytes ?? NaN;
   return {
@@ -61,10 +60,10 @@ async function measure(
   };
 }
 
-function figuresOf(executions: readonly ExecutionTimes[], latencyMs: number, memory: number): Figure[] {
+function figuresOf(executions: readonly ExecutionSteps[], latencyMs: number, memory: number): Figure[] {
   const lagsMs = executions.flatMap(iterationTimesMs).map((timeMs) => timeMs - latencyMs);
-  const startedAtMs = Math.min(...executions.map(({ claimedAtMs }) => claimedAtMs));
-  const endedAtMs = Math.max(...executions.map(({ concludedAtMs }) => concludedAtMs));
+  const startedAtMs = Math.min(...executions.map((steps) => timeOf(steps, 'claimed')));
+  const endedAtMs = Math.max(...executions.map((steps) => timeOf(steps, 'concluded')));
   const hasAim = executions.length === MEMORY_AIM.executions;
   return [
     { name: 'executions at once', unit: '', value: mostAtOnce(executions) },

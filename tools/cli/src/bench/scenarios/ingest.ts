@@ -4,6 +4,7 @@ import { CliError } from '../../cli.errors.js';
 import type { Bench, Benchmark } from '../bench.js';
 import type { BenchSystem } from '../bench-system.js';
 import { median, percentile, type BenchmarkResult } from '../figures.js';
+import { cpuSecondsOf, type ProcessUses } from '../process-use.js';
 import type { Program } from '../program.js';
 import type { HttpOutcome } from '../programs/http-alerts.program.js';
 import { until } from '../until.js';
@@ -18,6 +19,9 @@ interface Round {
   readonly bare: number;
   readonly http: HttpOutcome;
   readonly httpRate: number;
+  /** Of ingest, in microseconds for each alert. */
+  readonly httpCpu: number;
+  readonly natsCpu: number;
   readonly natsRate: number;
   readonly backlogRate: number;
 }
@@ -63,8 +67,10 @@ async function measure(bench: Bench, system: BenchSystem, publisher: Program, ht
       { name: 'HTTP beside the bare loop', unit: '%', value: of(({ bare, httpRate }) => (100 * httpRate) / bare) },
       { name: 'HTTP, request p50', unit: 'ms', value: of((round) => percentile(round.http.latenciesMs, 0.5)) },
       { name: 'HTTP, request p99', unit: 'ms', value: of((round) => percentile(round.http.latenciesMs, 0.99)) },
+      { name: 'HTTP, processor time of ingest for an alert', unit: 'µs', value: of(({ httpCpu }) => httpCpu) },
       { name: 'NATS, alerts accepted while they are published', unit: '/s', value: of(({ natsRate }) => natsRate) },
       { name: 'NATS, alerts accepted from a backlog', unit: '/s', value: of(({ backlogRate }) => backlogRate) },
+      { name: 'NATS, processor time of ingest for an alert', unit: 'µs', value: of(({ natsCpu }) => natsCpu) },
       { name: 'NATS beside the bare loop', unit: '%', value: of(({ bare, natsRate }) => (100 * natsRate) / bare), aim: { least: 60 } }, // prettier-ignore
     ],
     processes: use.measure(),
@@ -84,12 +90,17 @@ async function measureRound(
   const bareSeconds = await onBareStream(messaging, (subject) => publish(subject, true));
 
   const start = await accepted(messaging);
+  const httpUse = bench.measureUse();
   const outcome = await http.call<HttpOutcome>('send', { url: system.url('ingest'), count, bodyBytes: BODY_BYTES, connections: CONNECTIONS }); // prettier-ignore
   if (outcome.accepted !== count || (await accepted(messaging)) !== start + count)
     throw new CliError(`of ${count} alerts over HTTP ${outcome.accepted} were accepted`);
 
+  const cpuOfEach = (use: ProcessUses): number => (1e6 * cpuSecondsOf(use.measure(), 'ingest')) / count;
+  const httpCpu = cpuOfEach(httpUse);
+  const natsUse = bench.measureUse();
   const raw = messaging.names.qualify(subjects.rawAlert('json'));
   const natsSeconds = await secondsUntilAccepted(messaging, start + 2 * count, () => publish(raw, false));
+  const natsCpu = cpuOfEach(natsUse);
   await setPaused(messaging, true);
   await publish(raw, false);
   await setPaused(messaging, false);
@@ -100,7 +111,9 @@ async function measureRound(
     bare: count / bareSeconds,
     http: outcome,
     httpRate: count / outcome.seconds,
+    httpCpu,
     natsRate: count / natsSeconds,
+    natsCpu,
     backlogRate: count / backlogSeconds,
   };
 }

@@ -2,7 +2,8 @@ import { CliError } from '../../cli.errors.js';
 import type { Bench, Benchmark } from '../bench.js';
 import { median, percentile, type BenchmarkResult } from '../figures.js';
 import { INSTANT_TOOL, withInvestigations, type Investigations } from '../investigations.js';
-import { iterationTimesMs, readExecutions } from '../journals.js';
+import { iterationTimesMs, pauseTimesMs, readExecutions, turnsOf, type StepType } from '../journals.js';
+import { cpuSecondsOf } from '../process-use.js';
 import type { Program } from '../program.js';
 import { until } from '../until.js';
 
@@ -44,10 +45,13 @@ async function measure(
   }
   const processes = use.measure();
   const executions = (await readExecutions(investigations.system.messaging))
-    .filter(({ turnsAtMs }) => turnsAtMs.length === ITERATIONS + 1)
+    .filter((steps) => turnsOf(steps) === ITERATIONS + 1)
     .slice(warmUps);
   if (executions.length !== sessions) throw new CliError(`${executions.length} of ${sessions} sessions ran to the end`);
   const tarsyMs = executions.map((execution) => mean(iterationTimesMs(execution)));
+  const part = (from: StepType, to: StepType): number =>
+    median(executions.flatMap((steps) => pauseTimesMs(steps, from, to)));
+  const cpuMs = (...names: string[]): number => (1_000 * cpuSecondsOf(processes, ...names)) / sessions;
   const [ours, theirs] = [median(tarsyMs), median(bareMs)];
   return {
     name: 'loop',
@@ -55,9 +59,25 @@ async function measure(
     settings: { sessions, iterations: ITERATIONS },
     figures: [
       { name: 'iteration, median of sessions', unit: 'ms', value: ours, aim: { most: 4 } },
+      { name: 'of it: turn stored to call stored', unit: 'ms', value: part('turn', 'tool-requested') },
+      { name: 'of it: call stored to result stored', unit: 'ms', value: part('tool-requested', 'tool-result') },
+      { name: 'of it: result stored to next turn stored', unit: 'ms', value: part('tool-result', 'turn') },
       { name: 'iteration, p99 of all', unit: 'ms', value: percentile(executions.flatMap(iterationTimesMs), 0.99) },
       { name: 'bare loop on the SDKs, median', unit: 'ms', value: theirs },
       { name: 'beyond the bare loop', unit: 'ms', value: ours - theirs },
+      { name: 'processor time of a session: agent-worker', unit: 'ms', value: cpuMs('agent-worker') },
+      { name: 'processor time of a session: mcp-broker and its tool', unit: 'ms', value: cpuMs('mcp-broker') },
+      { name: 'processor time of a session: chain-runner', unit: 'ms', value: cpuMs('chain-runner') },
+      {
+        name: 'processor time of a session: other services',
+        unit: 'ms',
+        value: cpuMs('ingest', 'stream-gateway', 'notifier'),
+      },
+      {
+        name: 'processor time of a session: NATS, PostgreSQL and Redis',
+        unit: 'ms',
+        value: cpuMs('nats-server', 'postgresql', 'redis'),
+      },
     ],
     processes,
   };
