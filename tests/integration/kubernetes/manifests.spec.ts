@@ -238,7 +238,7 @@ describe('secrets reach only the service that needs them', () => {
   });
 
   it.each<[string, App[]]>([
-    ['tarsy-nats', [...APPS]],
+    ...APPS.map((app): [string, App[]] => [`tarsy-nats-${app}`, [app]]),
     ['tarsy-redis', ['ingest', 'agent-worker']],
     ['tarsy-database', ['chain-runner']],
     ['tarsy-database-reader', ['stream-gateway']],
@@ -256,7 +256,7 @@ describe('secrets reach only the service that needs them', () => {
       'tarsy-database',
       'tarsy-database-reader',
       'tarsy-model-providers',
-      'tarsy-nats',
+      ...[...APPS].sort().map((app) => `tarsy-nats-${app}`),
       'tarsy-redis',
       'tarsy-slack',
       'tarsy-tool-servers',
@@ -321,6 +321,12 @@ describe('overlays', () => {
       expect(JSON.stringify(patch.spec)).toContain('podAntiAffinity');
       expect(JSON.stringify(patch.spec)).toContain(`"app.kubernetes.io/name":"${app}"`);
     }
+  });
+
+  it('keep three copies of each stream in production, one elsewhere', () => {
+    expect(environmentLiterals().get('NATS_STREAM_REPLICAS')).toBe('1');
+    const generator = kustomizationIn('overlays/production').configMapGenerator?.[0];
+    expect(generator).toMatchObject({ name: 'tarsy-environment', literals: ['NATS_STREAM_REPLICAS=3'] });
   });
 
   it('never run the image tag latest', () => {

@@ -6,6 +6,7 @@ import { addBenchCommand } from './commands/bench.command.js';
 import { addConfigCommand } from './commands/config.command.js';
 import { addDemoCommand } from './commands/demo.command.js';
 import { addDoctorCommand } from './commands/doctor.command.js';
+import { addNatsCommand } from './commands/nats.command.js';
 import { addSessionCommand } from './commands/session.command.js';
 import { addStatusCommands } from './commands/status.command.js';
 import { addTestCommand } from './commands/test.command.js';
@@ -24,6 +25,7 @@ addAlertCommand(program);
 addSessionCommand(program);
 addConfigCommand(program);
 addDoctorCommand(program);
+addNatsCommand(program);
 addTestCommand(program);
 addBenchCommand(program);
 
