@@ -12,6 +12,7 @@ await runService('stream-gateway', (logger) => {
   return streamGateway(
     {
       ...readEnvironment(process.env),
+      estimatesCost: configuration.system.costEstimation.enabled,
       allowedOrigins: [dashboardOrigin, ...allowedWebSocketOrigins],
       corsOrigins: [...new Set([...DEVELOPMENT_ORIGINS, dashboardOrigin])],
     },

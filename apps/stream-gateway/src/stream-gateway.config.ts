@@ -24,6 +24,8 @@ export interface StreamGatewayConfig {
   readonly dashboardDirectory: string | undefined;
   /** Origins that may open a WebSocket beside those of this machine and of the dashboard itself. */
   readonly allowedOrigins: readonly string[];
+  /** Costs of model calls are shown. */
+  readonly estimatesCost: boolean;
   /** Origins that may call the REST API from a browser. */
   readonly corsOrigins: readonly string[];
 }

@@ -185,6 +185,7 @@ export {
   type SessionSummary,
   type StageView,
 } from './api/sessions.js';
+export { usageRankingSchema, usageSummarySchema, type UsageRanking, type UsageSummary } from './api/usage.js';
 export {
   executionTraceSchema,
   llmInteractionDetailSchema,

@@ -6,6 +6,7 @@ import { Stage } from './entities/stage.entity.js';
 import { CreateSessions1795200000000 } from './migrations/1795200000000-create-sessions.js';
 import { ChatOfChain1795280000000 } from './migrations/1795280000000-chat-of-chain.js';
 import { Mailboxes1795292000000 } from './migrations/1795292000000-mailboxes.js';
+import { CostAndFallback1795310000000 } from './migrations/1795310000000-cost-and-fallback.js';
 import { PlanIndexOfStages1795290000000 } from './migrations/1795290000000-plan-index-of-stages.js';
 import { PausedExecutions1795291000000 } from './migrations/1795291000000-paused-executions.js';
 
@@ -43,6 +44,7 @@ export function createDataSource({
       PlanIndexOfStages1795290000000,
       PausedExecutions1795291000000,
       Mailboxes1795292000000,
+      CostAndFallback1795310000000,
     ],
     migrationsTransactionMode: 'each',
     connectTimeoutMS: 10_000,

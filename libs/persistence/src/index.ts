@@ -5,4 +5,5 @@ export { LlmInteractionRow, McpInteractionRow, MessageRow, TimelineEventRow } fr
 export { Stage } from './entities/stage.entity.js';
 export { type SessionListFilter } from './readers/session-list.js';
 export { storable } from './storable.js';
+export type { UsageFilter } from './readers/usage-summary.js';
 export { SessionsReader } from './readers/sessions-reader.js';

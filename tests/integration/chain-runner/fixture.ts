@@ -118,7 +118,8 @@ export class RunnerFixture {
       TARSY_REPLICA: replica,
       SHUTDOWN_GRACE_MS: '5000',
     });
-    const options = chainRunner({ databaseUrl: this.databaseUrl(), workerPool: 'default' }, this.configuration);
+    const own = { databaseUrl: this.databaseUrl(), workerPool: 'default', priceCatalogueUrl: undefined };
+    const options = chainRunner(own, this.configuration);
     const service = await startService(options, environment, createSilentLogger());
     this.#running.push(service);
     return service;

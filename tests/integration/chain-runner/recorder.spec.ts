@@ -1,7 +1,9 @@
 import { toolCallCompleted, type JournalEntry, type ToolCallCompleted } from '@tarsy/contracts';
+import { PriceList } from '@tarsy/config';
 import { newId } from '@tarsy/core';
 import { DeadLetters, JournalStore, type DeadLetter } from '@tarsy/messaging';
 import { describe, expect, it } from 'vitest';
+import type { ModelPrices } from '../../../apps/chain-runner/src/recorder/model-prices.js';
 import { RecordsRepository } from '../../../apps/chain-runner/src/recorder/records.repository.js';
 import { eventually, RunnerFixture } from './fixture.js';
 
@@ -102,6 +104,12 @@ const TABLES = ['timeline_events', 'messages', 'llm_interactions', 'mcp_interact
 const everything = async (): Promise<unknown[]> =>
   Promise.all(TABLES.map((table) => runner.database.query(`SELECT * FROM ${table} ORDER BY id`)));
 
+const COSTS = {
+  enabled: true,
+  promotions: [],
+  modelRates: { 'test-1': { inputPerMillion: 1_000, outputPerMillion: 2_000 } },
+};
+
 describe('the recorder', () => {
   it('stores the same rows in whatever order, batches and numbers messages come, from two replicas at once', async () => {
     const log = [somewhere(), somewhere()].flatMap((place) => [
@@ -118,7 +126,7 @@ describe('the recorder', () => {
       resultOf(place, '1-1', '97 %'),
       resultOf(place, '1-2', '98 %'),
     ]);
-    const records = new RecordsRepository(runner.database);
+    const records = new RecordsRepository(runner.database, { list: new PriceList(COSTS) } as ModelPrices);
     await records.store(log);
     const expected = await everything();
     expect(expected.map((rows) => (rows as unknown[]).length)).toEqual([18, 10, 6, 4]);
@@ -133,6 +141,55 @@ describe('the recorder', () => {
       await Promise.all([recordAll(batches.slice(0, half)), recordAll(batches.slice(half))]);
       expect(await everything()).toEqual(expected);
     }
+  });
+
+  it('prices each model call when it is recorded, failed ones without', async () => {
+    const place = somewhere();
+    const records = new RecordsRepository(runner.database, { list: new PriceList(COSTS) } as ModelPrices);
+    await records.store(journalOf(place, [turn(1, 'ok'), failedTurn(2, 'STALLED', '')]));
+    const rows = await runner.database.query(
+      'SELECT total_tokens, estimated_cost_usd FROM llm_interactions WHERE session_id = $1 ORDER BY sequence_number',
+      [place.sessionId],
+    );
+    expect(rows).toEqual([
+      { total_tokens: 15, estimated_cost_usd: 0.02 },
+      { total_tokens: null, estimated_cost_usd: null },
+    ]);
+  });
+
+  it('keeps what an execution began with when its model is changed, whatever order the changes come in', async () => {
+    await runner.startRunner();
+    const task = await runner.taskOf(await runner.submit());
+    const original = { provider: 'first', backend: 'langchain', model: 'm-1' } as const;
+    const change = (attempt: number, provider: string): NewEntry => ({
+      type: 'model-switched',
+      attempt,
+      original,
+      from: original,
+      to: { provider, type: 'openai', backend: 'google-native', model: `model-of-${provider}`, nativeTools: {} },
+      position: attempt - 1,
+      reason: `failed ${attempt} times`,
+      errorCode: 'MAX_RETRIES',
+      nativeToolsDropped: [],
+      skippedIncompatible: [],
+    });
+    const records = new RecordsRepository(runner.database, { list: new PriceList(COSTS) } as ModelPrices);
+    const [first, second] = journalOf(task, [change(1, 'second'), change(2, 'third')]);
+    await records.store([second!]);
+    await records.store([first!, second!]);
+    const detail = await runner.reader.find(task.sessionId);
+    expect(detail?.stages[0]?.executions?.[0]).toMatchObject({
+      llm_provider: 'third',
+      llm_backend: 'google-native',
+      model_name: 'model-of-third',
+      original_llm_provider: 'first',
+      original_llm_backend: 'langchain',
+      original_model_name: 'm-1',
+      fallback_reason: 'failed 2 times',
+      fallback_error_code: 'MAX_RETRIES',
+      fallback_attempt: 2,
+    });
+    expect((await timelineOf(task)).filter(([type]) => type === 'provider_fallback')).toHaveLength(2);
   });
 
   it('records executions that nobody has heard of, and shows them', async () => {

@@ -63,6 +63,7 @@ export class GatewayFixture {
     const config = {
       databaseUrl: this.#databaseUrl(),
       dashboardDirectory: this.dashboardDirectory,
+      estimatesCost: true,
       allowedOrigins: ['https://tarsy.example.com'],
       corsOrigins: ['https://tarsy.example.com'],
     };

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { ModelPrices } from './model-prices.js';
 import { RecorderService } from './recorder.service.js';
 import { RecordsRepository } from './records.repository.js';
 
-@Module({ providers: [RecorderService, RecordsRepository], exports: [RecordsRepository] })
+@Module({ providers: [RecorderService, RecordsRepository, ModelPrices], exports: [RecordsRepository] })
 export class RecorderModule {}

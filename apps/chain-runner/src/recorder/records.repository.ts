@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { JournalEntry, ToolCallCompleted } from '@tarsy/contracts';
-import { conversationEntriesOf, interactionsOf, timelineEventsOf } from '@tarsy/timeline';
+import type { JournalEntry, JournalEntryOf, ToolCallCompleted } from '@tarsy/contracts';
+import { conversationEntriesOf, interactionsOf, timelineEventsOf, type LlmInteraction } from '@tarsy/timeline';
 import { storable } from '@tarsy/persistence';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { UnrecordableError } from './recorder.errors.js';
-import { llmInteractionRow, mcpInteractionRow, messageRow, timelineRow } from './rows.js';
-import { LLM_INTERACTIONS, MCP_INTERACTIONS, MESSAGES, TIMELINE_EVENTS } from './upserts.js';
+import { ModelPrices } from './model-prices.js';
+import { llmInteractionRow, mcpInteractionRow, messageRow, modelSwitchRow, timelineRow } from './rows.js';
+import { LLM_INTERACTIONS, MCP_INTERACTIONS, MESSAGES, MODEL_SWITCHES, TIMELINE_EVENTS } from './upserts.js';
 
 /**
  * Stores what the session log says. Ids are derived from the log and every column merges in the same way whatever order rows come in, so
@@ -13,7 +14,10 @@ import { LLM_INTERACTIONS, MCP_INTERACTIONS, MESSAGES, TIMELINE_EVENTS } from '.
  */
 @Injectable()
 export class RecordsRepository {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly prices: ModelPrices,
+  ) {}
 
   /** @throws {UnrecordableError} PostgreSQL refuses a value for what it is, so trying again would not help */
   async store(messages: readonly (JournalEntry | ToolCallCompleted)[]): Promise<void> {
@@ -30,10 +34,21 @@ export class RecordsRepository {
       await upsert(manager, TIMELINE_EVENTS, messages.flatMap(timelineEventsOf).map(timelineRow));
       await upsert(manager, MESSAGES, messages.flatMap(conversationEntriesOf).map(messageRow));
       const interactions = messages.map(interactionsOf);
-      await upsert(manager, LLM_INTERACTIONS, interactions.flatMap(({ llm }) => llm).map(llmInteractionRow));
+      await upsert(manager, LLM_INTERACTIONS, interactions.flatMap(({ llm }) => llm).map(this.#priced));
       await upsert(manager, MCP_INTERACTIONS, interactions.flatMap(({ mcp }) => mcp).map(mcpInteractionRow));
+      await upsert(manager, MODEL_SWITCHES, messages.filter(isModelSwitch).map(modelSwitchRow));
     });
   }
+
+  /** Priced once, when it is recorded: later prices do not change what was. */
+  readonly #priced = (interaction: LlmInteraction): ReturnType<typeof llmInteractionRow> => {
+    const { modelName, usage, createdAt } = interaction;
+    return llmInteractionRow(interaction, this.prices.list.costOf(modelName, usage, Date.parse(createdAt)));
+  };
+}
+
+function isModelSwitch(message: JournalEntry | ToolCallCompleted): message is JournalEntryOf<'model-switched'> {
+  return 'type' in message && message.type === 'model-switched';
 }
 
 interface Row {

@@ -1,3 +1,4 @@
+import type { JournalEntryOf } from '@tarsy/contracts';
 import type { ConversationEntry, LlmInteraction, McpInteraction, TimelineEvent } from '@tarsy/timeline';
 
 interface RecordedColumns {
@@ -68,7 +69,11 @@ export function messageRow(
   };
 }
 
-export function llmInteractionRow(interaction: LlmInteraction): RecordedColumns & Readonly<Record<string, unknown>> {
+/** @param costUsd Undefined where no price is known. */
+export function llmInteractionRow(
+  interaction: LlmInteraction,
+  costUsd: number | undefined,
+): RecordedColumns & Readonly<Record<string, unknown>> {
   const { usage } = interaction;
   return {
     ...base(interaction),
@@ -83,8 +88,36 @@ export function llmInteractionRow(interaction: LlmInteraction): RecordedColumns 
     output_tokens: usage?.outputTokens ?? null,
     thinking_tokens: usage?.thinkingTokens ?? null,
     total_tokens: usage ? usage.inputTokens + usage.outputTokens : null,
+    cached_input_tokens: usage?.cachedInputTokens ?? null,
+    cache_write_input_tokens: usage?.cacheWriteInputTokens ?? null,
+    estimated_cost_usd: costUsd ?? null,
     duration_ms: interaction.durationMs,
     error_message: interaction.errorMessage ?? null,
+  };
+}
+
+/** What a change of model is to the row of its execution. */
+export function modelSwitchRow({
+  executionId,
+  original,
+  to,
+  reason,
+  errorCode,
+  attempt,
+}: JournalEntryOf<'model-switched'>): {
+  readonly id: string;
+} & Readonly<Record<string, unknown>> {
+  return {
+    id: executionId,
+    llm_provider: to.provider,
+    llm_backend: to.backend,
+    model_name: to.model,
+    original_llm_provider: original.provider,
+    original_llm_backend: original.backend,
+    original_model_name: original.model,
+    fallback_reason: reason,
+    fallback_error_code: errorCode,
+    fallback_attempt: attempt,
   };
 }
 

@@ -28,12 +28,24 @@ export const MESSAGES = `
 
 export const LLM_INTERACTIONS = `
   INSERT INTO llm_interactions (id, session_id, stage_id, execution_id, created_at, interaction_type, provider, model_name,
-    sequence_number, llm_request, llm_response, thinking_content, input_tokens, output_tokens, thinking_tokens, total_tokens, duration_ms,
-    error_message)
+    sequence_number, llm_request, llm_response, thinking_content, input_tokens, output_tokens, thinking_tokens, total_tokens, cached_input_tokens,
+    cache_write_input_tokens, estimated_cost_usd, duration_ms, error_message)
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS row(${BASE}, interaction_type text, provider text, model_name text,
     sequence_number integer, llm_request jsonb, llm_response jsonb, thinking_content text, input_tokens integer, output_tokens integer,
-    thinking_tokens integer, total_tokens integer, duration_ms double precision, error_message text)
+    thinking_tokens integer, total_tokens integer, cached_input_tokens integer, cache_write_input_tokens integer,
+    estimated_cost_usd double precision, duration_ms double precision, error_message text)
   ON CONFLICT (id) DO NOTHING`;
+
+/** The newest change of model wins, whatever order they come in; what an execution began with is the same in all of them. */
+export const MODEL_SWITCHES = `
+  UPDATE agent_executions AS e SET
+    llm_provider = row.llm_provider, llm_backend = row.llm_backend, model_name = row.model_name,
+    original_llm_provider = row.original_llm_provider, original_llm_backend = row.original_llm_backend,
+    original_model_name = row.original_model_name, fallback_reason = row.fallback_reason,
+    fallback_error_code = row.fallback_error_code, fallback_attempt = row.fallback_attempt
+  FROM jsonb_to_recordset($1::jsonb) AS row(id uuid, llm_provider text, llm_backend text, model_name text, original_llm_provider text,
+    original_llm_backend text, original_model_name text, fallback_reason text, fallback_error_code text, fallback_attempt integer)
+  WHERE e.id = row.id AND coalesce(e.fallback_attempt, 0) < row.fallback_attempt`;
 
 export const MCP_INTERACTIONS = `
   INSERT INTO mcp_interactions AS t (id, session_id, stage_id, execution_id, created_at, interaction_type, server_name, tool_name,

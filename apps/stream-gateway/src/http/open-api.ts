@@ -25,6 +25,7 @@ import {
   socketRequestSchema,
   systemWarningsSchema,
   timelineEventViewSchema,
+  usageSummarySchema,
 } from '@tarsy/contracts';
 import { z } from 'zod';
 
@@ -53,6 +54,7 @@ const SCHEMAS = {
   SocketRequest: socketRequestSchema,
   SystemWarnings: systemWarningsSchema,
   TimelineEvent: timelineEventViewSchema,
+  UsageSummary: usageSummarySchema,
 } as const satisfies Record<string, z.ZodType>;
 type SchemaName = keyof typeof SCHEMAS;
 

@@ -11,18 +11,18 @@ export const pendingStatus = (alert: AlertAccepted): SessionStatusView => ({
 
 const NO_TOKENS = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
 
-export const pendingSummary = (alert: AlertAccepted): SessionSummary => ({
+export const pendingSummary = (alert: AlertAccepted, estimatesCost: boolean): SessionSummary => ({
   session_id: alert.sessionId,
   total_interactions: 0,
   llm_interactions: 0,
   mcp_interactions: 0,
   ...NO_TOKENS,
-  cost_estimation_enabled: false,
+  cost_estimation_enabled: estimatesCost,
   total_duration_ms: null,
   chain_statistics: { total_stages: 0, completed_stages: 0, failed_stages: 0, current_stage_index: null },
 });
 
-export const pendingDetail = (alert: AlertAccepted): SessionDetail => ({
+export const pendingDetail = (alert: AlertAccepted, estimatesCost: boolean): SessionDetail => ({
   ...pendingStatus(alert),
   alert_data: alert.data,
   alert_type: alert.alertType,
@@ -48,7 +48,7 @@ export const pendingDetail = (alert: AlertAccepted): SessionDetail => ({
   has_action_stages: false,
   actions_executed: null,
   ...NO_TOKENS,
-  cost_estimation_enabled: false,
+  cost_estimation_enabled: estimatesCost,
   llm_interaction_count: 0,
   mcp_interaction_count: 0,
   current_stage_index: null,

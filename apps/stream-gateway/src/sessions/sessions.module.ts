@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { SessionsReader } from '@tarsy/persistence';
 import { HEALTH_CHECKS } from '@tarsy/service';
+import { GATEWAY_CONFIG, type StreamGatewayConfig } from '../stream-gateway.config.js';
+import { UsageController } from '../usage/usage.controller.js';
 import { CancellationService } from './cancellation.service.js';
 import { SessionTraceController } from './session-trace.controller.js';
 import { SessionsController } from './sessions.controller.js';
@@ -8,13 +10,14 @@ import { SessionsDatabase } from './sessions-database.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
-  controllers: [SessionsController, SessionTraceController],
+  controllers: [SessionsController, SessionTraceController, UsageController],
   providers: [
     SessionsDatabase,
     {
       provide: SessionsReader,
-      inject: [SessionsDatabase],
-      useFactory: ({ source }: SessionsDatabase) => new SessionsReader(source),
+      inject: [SessionsDatabase, GATEWAY_CONFIG],
+      useFactory: ({ source }: SessionsDatabase, { estimatesCost }: StreamGatewayConfig) =>
+        new SessionsReader(source, estimatesCost),
     },
     { provide: HEALTH_CHECKS, inject: [SessionsDatabase], useFactory: (database: SessionsDatabase) => [database] },
     SessionsService,

@@ -71,12 +71,12 @@ export class SessionsService {
   async #find<View>(
     id: string,
     read: () => Promise<View | undefined>,
-    pendingView: (alert: AlertAccepted) => View,
+    pendingView: (alert: AlertAccepted, estimatesCost: boolean) => View,
   ): Promise<View> {
     const stored = await read();
     if (stored) return stored;
     const alert = await this.acceptedAlerts.find(id);
-    if (alert) return pendingView(alert);
+    if (alert) return pendingView(alert, this.reader.estimatesCost);
     // Between the two looks chain-runner may have moved it from the stream to the database.
     return found(await read());
   }

@@ -60,6 +60,27 @@ export class AgentExecution {
   @Column('text', { name: 'model_name', nullable: true })
   modelName!: string | null;
 
+  /** What it began with, where another model took over; `llm_provider` and its neighbours name the one in use. */
+  @Column('text', { name: 'original_llm_provider', nullable: true })
+  originalLlmProvider!: string | null;
+
+  @Column('text', { name: 'original_llm_backend', nullable: true })
+  originalLlmBackend!: string | null;
+
+  @Column('text', { name: 'original_model_name', nullable: true })
+  originalModelName!: string | null;
+
+  /** Of the newest change of model. */
+  @Column('text', { name: 'fallback_reason', nullable: true })
+  fallbackReason!: string | null;
+
+  @Column('text', { name: 'fallback_error_code', nullable: true })
+  fallbackErrorCode!: string | null;
+
+  /** How often the model was changed. */
+  @Column('integer', { name: 'fallback_attempt', nullable: true })
+  fallbackAttempt!: number | null;
+
   @Column('uuid', { name: 'parent_execution_id', nullable: true })
   parentExecutionId!: string | null;
 

@@ -108,6 +108,16 @@ export class LlmInteractionRow extends Recorded {
   @Column('integer', { name: 'total_tokens', nullable: true })
   totalTokens!: number | null;
 
+  @Column('integer', { name: 'cached_input_tokens', nullable: true })
+  cachedInputTokens!: number | null;
+
+  @Column('integer', { name: 'cache_write_input_tokens', nullable: true })
+  cacheWriteInputTokens!: number | null;
+
+  /** USD, by the prices of the time of the call; null where no price was known. */
+  @Column('double precision', { name: 'estimated_cost_usd', nullable: true })
+  estimatedCostUsd!: number | null;
+
   @Column('double precision', { name: 'duration_ms' })
   durationMs!: number;
 

@@ -3,11 +3,16 @@ import type { DataSource } from 'typeorm';
 import { AgentExecution } from '../entities/agent-execution.entity.js';
 import { AlertSession } from '../entities/alert-session.entity.js';
 import { Stage } from '../entities/stage.entity.js';
+import { addCosts, COST_COLUMNS, costFieldsWithCount, NO_COST, type CostSums } from './cost.js';
 import { plannedStages } from './planned-stages.js';
 import { isoOrNull, reviewOf, UNSCORED } from './session-list.js';
 
 /** Undefined when there is no such session, or it was deleted. */
-export async function findSession(dataSource: DataSource, id: string): Promise<SessionDetail | undefined> {
+export async function findSession(
+  dataSource: DataSource,
+  id: string,
+  estimatesCost: boolean,
+): Promise<SessionDetail | undefined> {
   const session = await sessionRow(dataSource, id);
   if (!session) return undefined;
   const [stages, executions, counts] = await Promise.all([
@@ -44,8 +49,9 @@ export async function findSession(dataSource: DataSource, id: string): Promise<S
     has_parallel_stages: stages.some(({ parallelType }) => parallelType !== null),
     has_action_stages: stages.some((stage) => stage.stageType === 'action' && stage.actionsExecuted !== null),
     actions_executed: actionsExecuted(stages),
-    ...counts.tokens,
-    cost_estimation_enabled: false,
+    ...tokensOf(counts.total),
+    cost_estimation_enabled: estimatesCost,
+    ...costFieldsWithCount(counts.total, estimatesCost),
     llm_interaction_count: counts.llm,
     mcp_interaction_count: counts.mcp,
     current_stage_index: session.currentStageIndex,
@@ -53,13 +59,17 @@ export async function findSession(dataSource: DataSource, id: string): Promise<S
     ...UNSCORED,
     score_id: null,
     ...reviewOf(session.reviewStatus),
-    stages: stages.map((stage) => stageView(stage, executions, counts.byExecution)),
+    stages: stages.map((stage) => stageView(stage, executions, { usage: counts.byExecution, estimatesCost })),
     planned_stages: plannedStages(session.plan),
   };
 }
 
-export async function findSummary(dataSource: DataSource, id: string): Promise<SessionSummary | undefined> {
-  const detail = await findSession(dataSource, id);
+export async function findSummary(
+  dataSource: DataSource,
+  id: string,
+  estimatesCost: boolean,
+): Promise<SessionSummary | undefined> {
+  const detail = await findSession(dataSource, id, estimatesCost);
   if (!detail) return undefined;
   return {
     session_id: id,
@@ -69,7 +79,7 @@ export async function findSummary(dataSource: DataSource, id: string): Promise<S
     input_tokens: detail.input_tokens,
     output_tokens: detail.output_tokens,
     total_tokens: detail.total_tokens,
-    cost_estimation_enabled: false,
+    ...optionalCost(detail),
     total_duration_ms: detail.duration_ms,
     chain_statistics: {
       total_stages: detail.total_stages,
@@ -98,21 +108,24 @@ async function sessionRow(dataSource: DataSource, id: string): Promise<AlertSess
   return session && session.deletedAt === null ? session : undefined;
 }
 
-interface Tokens {
-  input_tokens: number;
-  output_tokens: number;
-  total_tokens: number;
-}
+/** What the calls of one execution, or of several, used. */
+type Usage = {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly total_tokens: number;
+} & CostSums;
+type Tokens = Pick<Usage, 'input_tokens' | 'output_tokens' | 'total_tokens'>;
 
-const NO_TOKENS: Tokens = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+const NO_USAGE: Usage = { input_tokens: 0, output_tokens: 0, total_tokens: 0, ...NO_COST };
 
 async function interactionCounts(
   dataSource: DataSource,
   sessionId: string,
-): Promise<{ llm: number; mcp: number; tokens: Tokens; byExecution: ReadonlyMap<string, Tokens> }> {
-  const perExecution = await dataSource.query<(Tokens & { execution_id: string; calls: number })[]>(
+): Promise<{ llm: number; mcp: number; total: Usage; byExecution: ReadonlyMap<string, Usage> }> {
+  const perExecution = await dataSource.query<(Usage & { execution_id: string; calls: number })[]>(
     `SELECT execution_id, count(*)::int AS calls, coalesce(sum(input_tokens), 0)::float8 AS input_tokens,
-            coalesce(sum(output_tokens), 0)::float8 AS output_tokens, coalesce(sum(total_tokens), 0)::float8 AS total_tokens
+            coalesce(sum(output_tokens), 0)::float8 AS output_tokens, coalesce(sum(total_tokens), 0)::float8 AS total_tokens,
+            ${COST_COLUMNS}
      FROM llm_interactions WHERE session_id = $1 GROUP BY execution_id`,
     [sessionId],
   );
@@ -123,18 +136,42 @@ async function interactionCounts(
   return {
     llm: perExecution.reduce((sum, { calls }) => sum + calls, 0),
     mcp: mcp?.calls ?? 0,
-    tokens: perExecution.reduce(add, NO_TOKENS),
-    byExecution: new Map(perExecution.map(({ execution_id, ...row }) => [execution_id, add(NO_TOKENS, row)])),
+    total: perExecution.reduce<Usage>(add, NO_USAGE),
+    byExecution: new Map(perExecution.map(({ execution_id, ...row }) => [execution_id, add(NO_USAGE, row)])),
   };
 }
 
-const add = (left: Tokens, right: Tokens): Tokens => ({
+const add = (left: Usage, right: Usage): Usage => ({
   input_tokens: left.input_tokens + right.input_tokens,
   output_tokens: left.output_tokens + right.output_tokens,
   total_tokens: left.total_tokens + right.total_tokens,
+  ...addCosts(left, right),
 });
 
-function stageView(stage: Stage, executions: AgentExecution[], tokens: ReadonlyMap<string, Tokens>): StageView {
+const tokensOf = ({ input_tokens, output_tokens, total_tokens }: Usage): Tokens => ({ input_tokens, output_tokens, total_tokens }); // prettier-ignore
+
+function optionalCost(
+  detail: SessionDetail,
+): Pick<
+  SessionSummary,
+  'cost_estimation_enabled' | 'estimated_cost_usd' | 'cost_completeness' | 'unpriced_interaction_count'
+> {
+  const { cost_estimation_enabled, estimated_cost_usd, cost_completeness, unpriced_interaction_count } = detail;
+  return {
+    cost_estimation_enabled,
+    ...(estimated_cost_usd === undefined ? {} : { estimated_cost_usd }),
+    ...(cost_completeness === undefined ? {} : { cost_completeness }),
+    ...(unpriced_interaction_count === undefined ? {} : { unpriced_interaction_count }),
+  };
+}
+
+/** What the calls used, and whether their cost is shown. */
+interface UsageOfSession {
+  readonly usage: ReadonlyMap<string, Usage>;
+  readonly estimatesCost: boolean;
+}
+
+function stageView(stage: Stage, executions: AgentExecution[], used: UsageOfSession): StageView {
   return {
     id: stage.id,
     stage_name: stage.stageName,
@@ -148,19 +185,21 @@ function stageView(stage: Stage, executions: AgentExecution[], tokens: ReadonlyM
     completed_at: isoOrNull(stage.completedAt),
     executions: executions
       .filter((execution) => execution.stageId === stage.id && execution.parentExecutionId === null)
-      .map((execution) => executionView(execution, executions, tokens)),
+      .map((execution) => executionView(execution, executions, used).view),
   };
 }
 
+/** @returns the usage of its sub-agents included */
 function executionView(
   execution: AgentExecution,
   all: AgentExecution[],
-  tokens: ReadonlyMap<string, Tokens>,
-): ExecutionView {
+  used: UsageOfSession,
+): { view: ExecutionView; usage: Usage } {
   const children = all
     .filter(({ parentExecutionId }) => parentExecutionId === execution.id)
-    .map((child) => executionView(child, all, tokens));
-  return {
+    .map((child) => executionView(child, all, used));
+  const usage = children.map((child) => child.usage).reduce(add, used.usage.get(execution.id) ?? NO_USAGE);
+  const view: ExecutionView = {
     execution_id: execution.id,
     agent_name: execution.agentName,
     agent_index: execution.agentIndex,
@@ -172,10 +211,26 @@ function executionView(
     completed_at: isoOrNull(execution.completedAt),
     duration_ms: durationMs(execution.startedAt, execution.completedAt),
     error_message: execution.errorMessage,
-    ...children.reduce<Tokens>(add, tokens.get(execution.id) ?? NO_TOKENS),
+    ...tokensOf(usage),
+    ...costFieldsWithCount(usage, used.estimatesCost),
     ...(execution.parentExecutionId === null ? {} : { parent_execution_id: execution.parentExecutionId }),
     ...(execution.task === null ? {} : { task: execution.task }),
-    ...(children.length === 0 ? {} : { sub_agents: children }),
+    ...fallbackFields(execution),
+    ...(children.length === 0 ? {} : { sub_agents: children.map((child) => child.view) }),
+  };
+  return { view, usage };
+}
+
+function fallbackFields(execution: AgentExecution): Partial<ExecutionView> {
+  const { originalLlmProvider, originalLlmBackend, originalModelName, fallbackReason, fallbackErrorCode } = execution;
+  if (execution.fallbackAttempt === null) return {};
+  return {
+    ...(originalLlmProvider === null ? {} : { original_llm_provider: originalLlmProvider }),
+    ...(originalLlmBackend === null ? {} : { original_llm_backend: originalLlmBackend }),
+    ...(originalModelName === null ? {} : { original_model_name: originalModelName }),
+    ...(fallbackReason === null ? {} : { fallback_reason: fallbackReason }),
+    ...(fallbackErrorCode === null ? {} : { fallback_error_code: fallbackErrorCode }),
+    fallback_attempt: execution.fallbackAttempt,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ActiveSessions, FilterOptions, SessionItem, SessionList, SessionStatus } from '@tarsy/contracts';
 import type { DataSource } from 'typeorm';
+import { COST_COLUMNS, costFieldsOf, type CostSums } from './cost.js';
 import { storable } from '../storable.js';
 
 /** What to list, checked by the caller. Filters that are absent do not filter. */
@@ -37,7 +38,11 @@ const ALL_STATUSES: SessionStatus[] = ['pending', 'in_progress', 'paused', 'canc
 
 type Parameters = unknown[];
 
-export async function listSessions(dataSource: DataSource, asked: SessionListFilter): Promise<SessionList> {
+export async function listSessions(
+  dataSource: DataSource,
+  asked: SessionListFilter,
+  estimatesCost: boolean,
+): Promise<SessionList> {
   const filter = storable(asked);
   const parameters: Parameters = [];
   const where = conditions(filter, parameters);
@@ -55,14 +60,14 @@ export async function listSessions(dataSource: DataSource, asked: SessionListFil
     page,
   );
   return {
-    sessions: rows.map((row) => itemOf(row, filter.search)),
+    sessions: rows.map((row) => itemOf(row, filter.search, estimatesCost)),
     pagination: {
       page: filter.page,
       page_size: filter.pageSize,
       total_pages: Math.ceil(total / filter.pageSize),
       total_items: total,
     },
-    cost_estimation_enabled: false,
+    cost_estimation_enabled: estimatesCost,
   };
 }
 
@@ -117,7 +122,8 @@ interface ActiveRow {
   current_stage_id: string | null;
 }
 
-interface SessionItemRow extends ActiveRow {
+interface SessionItemRow extends ActiveRow, CostSums {
+  fallback_count: number;
   title: string;
   severity: SessionItem['severity'];
   completed_at: Date | null;
@@ -140,11 +146,11 @@ interface SessionItemRow extends ActiveRow {
 }
 
 const SELECT_ITEMS = `
-  SELECT s.*, l.*, m.*, g.*, EXISTS (SELECT 1 FROM agent_executions e WHERE e.session_id = s.id AND e.parent_execution_id IS NOT NULL) AS has_sub_agents
+  SELECT s.*, l.*, m.*, g.*, f.*, EXISTS (SELECT 1 FROM agent_executions e WHERE e.session_id = s.id AND e.parent_execution_id IS NOT NULL) AS has_sub_agents
   FROM alert_sessions s
   LEFT JOIN LATERAL (
     SELECT count(*)::int AS llm_count, coalesce(sum(input_tokens), 0)::float8 AS input_tokens,
-           coalesce(sum(output_tokens), 0)::float8 AS output_tokens, coalesce(sum(total_tokens), 0)::float8 AS total_tokens
+           coalesce(sum(output_tokens), 0)::float8 AS output_tokens, coalesce(sum(total_tokens), 0)::float8 AS total_tokens, ${COST_COLUMNS}
     FROM llm_interactions WHERE session_id = s.id) l ON true
   LEFT JOIN LATERAL (SELECT count(*)::int AS mcp_count FROM mcp_interactions WHERE session_id = s.id) m ON true
   LEFT JOIN LATERAL (
@@ -152,9 +158,11 @@ const SELECT_ITEMS = `
            coalesce(bool_or(parallel_type IS NOT NULL), false) AS has_parallel_stages,
            coalesce(bool_or(stage_type = 'action' AND actions_executed IS NOT NULL), false) AS has_action_stages,
            bool_or(actions_executed) AS actions_executed
-    FROM stages WHERE session_id = s.id) g ON true`;
+    FROM stages WHERE session_id = s.id) g ON true
+  LEFT JOIN LATERAL (
+    SELECT coalesce(sum(fallback_attempt), 0)::int AS fallback_count FROM agent_executions WHERE session_id = s.id) f ON true`;
 
-function itemOf(row: SessionItemRow, search: string | undefined): SessionItem {
+function itemOf(row: SessionItemRow, search: string | undefined, estimatesCost: boolean): SessionItem {
   const shown = search?.toLowerCase();
   return {
     id: row.id,
@@ -175,6 +183,7 @@ function itemOf(row: SessionItemRow, search: string | undefined): SessionItem {
     input_tokens: row.input_tokens,
     output_tokens: row.output_tokens,
     total_tokens: row.total_tokens,
+    ...costFieldsOf(row, estimatesCost),
     total_stages: row.total_stages,
     completed_stages: row.completed_stages,
     has_parallel_stages: row.has_parallel_stages,
@@ -182,7 +191,7 @@ function itemOf(row: SessionItemRow, search: string | undefined): SessionItem {
     has_action_stages: row.has_action_stages,
     actions_executed: row.actions_executed,
     chat_message_count: 0,
-    provider_fallback_count: 0,
+    provider_fallback_count: row.fallback_count,
     current_stage_index: row.current_stage_index,
     current_stage_id: row.current_stage_id,
     matched_in_content:

@@ -9,18 +9,24 @@ import type {
   SessionSummary,
   SessionTrace,
   TimelineEventView,
+  UsageSummary,
 } from '@tarsy/contracts';
 import type { DataSource } from 'typeorm';
 import { findSession, findStatus, findSummary } from './session-detail.js';
 import { activeSessions, filterOptions, listSessions, type SessionListFilter } from './session-list.js';
+import { summarizeUsage, type UsageFilter } from './usage-summary.js';
 import { findLlmInteraction, findMcpInteraction, timelineOf, traceOf } from './timeline-and-trace.js';
 
 /** Stored sessions as the API shows them. Reads only; deleted sessions do not exist here. */
 export class SessionsReader {
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param estimatesCost Costs are shown. Default false. */
+  constructor(
+    private readonly dataSource: DataSource,
+    readonly estimatesCost = false,
+  ) {}
 
   list(filter: SessionListFilter): Promise<SessionList> {
-    return listSessions(this.dataSource, filter);
+    return listSessions(this.dataSource, filter, this.estimatesCost);
   }
 
   active(): Promise<ActiveSessions> {
@@ -32,7 +38,7 @@ export class SessionsReader {
   }
 
   find(id: string): Promise<SessionDetail | undefined> {
-    return findSession(this.dataSource, id);
+    return findSession(this.dataSource, id, this.estimatesCost);
   }
 
   status(id: string): Promise<SessionStatusView | undefined> {
@@ -40,7 +46,11 @@ export class SessionsReader {
   }
 
   summary(id: string): Promise<SessionSummary | undefined> {
-    return findSummary(this.dataSource, id);
+    return findSummary(this.dataSource, id, this.estimatesCost);
+  }
+
+  usage(filter: UsageFilter): Promise<UsageSummary> {
+    return summarizeUsage(this.dataSource, filter, this.estimatesCost);
   }
 
   async timeline(sessionId: string): Promise<TimelineEventView[]> {

@@ -74,7 +74,7 @@ describe(environmentOf.name, () => {
       expect(environmentWith(app, proxied)).toMatchObject({ ...proxied, NODE_USE_ENV_PROXY: '1' });
       expect(environmentWith(app)).not.toHaveProperty('NODE_USE_ENV_PROXY');
     }
-    expect(environmentWith('chain-runner', proxied)).not.toHaveProperty('HTTPS_PROXY');
+    expect(environmentWith('stream-gateway', proxied)).not.toHaveProperty('HTTPS_PROXY');
   });
 
   it('gives every service the settings of traces', () => {

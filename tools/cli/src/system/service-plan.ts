@@ -85,6 +85,9 @@ function ownEnvironment(app: App, shape: SystemShape): Record<string, string> {
         DATABASE_URL: servers.databaseUrl,
         ...(shape.defaultProvider ? { TARSY_DEFAULT_PROVIDER: shape.defaultProvider } : {}),
         ...shape.modelEnvironment,
+        // Prices of models are looked up on the internet.
+        ...outgoing(environment),
+        ...picked(environment, ['MODEL_PRICES_URL']),
       };
     case 'stream-gateway':
       return {

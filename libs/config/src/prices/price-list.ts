@@ -1,0 +1,35 @@
+import type { TokenUsage } from '@tarsy/contracts';
+import type { SystemSettings } from '../definitions/system.js';
+import { findPrice, type PriceCatalogue } from './find-price.js';
+import { costUsd, type ModelPrice } from './model-price.js';
+import { PRICE_SNAPSHOT } from './price-snapshot.js';
+
+/** What model calls cost: a promotion of the configuration, else a rate of it, else the public catalogue, else the bundled snapshot. */
+export class PriceList {
+  #catalogue: PriceCatalogue = new Map();
+
+  constructor(private readonly settings: SystemSettings['costEstimation']) {}
+
+  /** Replaces what is known of public prices. */
+  update(catalogue: PriceCatalogue): void {
+    this.#catalogue = catalogue;
+  }
+
+  /**
+   * USD, for a call at that time; undefined where estimation is off, no tokens were counted, or the price is not known.
+   * @param atMs Milliseconds since 1970, UTC.
+   */
+  costOf(model: string, usage: TokenUsage | null, atMs: number): number | undefined {
+    if (!this.settings.enabled || usage === null || usage.inputTokens + usage.outputTokens === 0) return undefined;
+    const price = this.#priceOf(model, atMs);
+    return price && costUsd(usage, price);
+  }
+
+  #priceOf(model: string, atMs: number): ModelPrice | undefined {
+    const { promotions, modelRates } = this.settings;
+    const promotion = promotions.find(
+      ({ model: promoted, startsAtMs = -Infinity, endsAtMs }) => promoted === model && startsAtMs <= atMs && atMs < endsAtMs, // prettier-ignore
+    );
+    return promotion ?? modelRates[model] ?? findPrice(this.#catalogue, model) ?? findPrice(PRICE_SNAPSHOT, model);
+  }
+}
