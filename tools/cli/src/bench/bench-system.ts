@@ -73,6 +73,8 @@ export class BenchSystem {
     );
     const logger = createLogger({ app: 'bench', replica: '1', level: 'silent' });
     const messaging = await Messaging.connect({ url: natsUrl, namespace, clientName: 'bench' }, logger);
+    // Services may not do this themselves, except for chain-runner, which does not run in every benchmark.
+    await messaging.ensureTopology();
     const system = new BenchSystem(services, messaging, () =>
       onServer(databaseAdministratorUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
     );
