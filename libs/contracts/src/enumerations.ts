@@ -77,6 +77,10 @@ export type ToolType = z.infer<typeof toolTypeSchema>;
 export const parkReasonSchema = z.enum(['sub-agents', 'rate-limit', 'iteration-limit']);
 export type ParkReason = z.infer<typeof parkReasonSchema>;
 
+/** What a session may use up. */
+export const budgetPartSchema = z.enum(['tokens', 'tool_calls', 'wall_time']);
+export type BudgetPart = z.infer<typeof budgetPartSchema>;
+
 export const commandVerbSchema = z.enum([
   'dispatch-agent',
   'cancel-agent',

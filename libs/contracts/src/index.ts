@@ -24,6 +24,7 @@ export {
   toolTypeSchema,
   commandVerbSchema,
   parkReasonSchema,
+  budgetPartSchema,
   SEVERITY_PRIORITY,
   type Severity,
   type Priority,
@@ -39,15 +40,18 @@ export {
   type ToolType,
   type CommandVerb,
   type ParkReason,
+  type BudgetPart,
 } from './enumerations.js';
 export {
   alertAccepted,
   alertRaw,
   alertResolved,
   mcpSelectionSchema,
+  sessionBudgetSchema,
   type AlertAccepted,
   type AlertResolved,
   type McpSelection,
+  type SessionBudget,
 } from './messages/alerts.js';
 export {
   agentKindSchema,

@@ -8,6 +8,7 @@ import { ChatOfChain1795280000000 } from './migrations/1795280000000-chat-of-cha
 import { Mailboxes1795292000000 } from './migrations/1795292000000-mailboxes.js';
 import { CostAndFallback1795310000000 } from './migrations/1795310000000-cost-and-fallback.js';
 import { PlanIndexOfStages1795290000000 } from './migrations/1795290000000-plan-index-of-stages.js';
+import { LimitsOfSessions1795293000000 } from './migrations/1795293000000-limits-of-sessions.js';
 import { PausedExecutions1795291000000 } from './migrations/1795291000000-paused-executions.js';
 
 /** Role of stream-gateway; it is granted SELECT by {@link migrate} where it exists. */
@@ -44,6 +45,7 @@ export function createDataSource({
       PlanIndexOfStages1795290000000,
       PausedExecutions1795291000000,
       Mailboxes1795292000000,
+      LimitsOfSessions1795293000000,
       CostAndFallback1795310000000,
     ],
     migrationsTransactionMode: 'each',

@@ -237,7 +237,12 @@ function conclusionEvents(end: JournalEntryOf<'concluded'>): TimelineEvent[] {
         eventType: 'final_analysis',
         content: end.result,
         metadata: end.forcedConclusion
-          ? { forced_conclusion: true, iterations_used: end.iterationsUsed, max_iterations: end.maxIterations }
+          ? {
+              forced_conclusion: true,
+              iterations_used: end.iterationsUsed,
+              max_iterations: end.maxIterations,
+              ...(end.usedUp === undefined ? {} : { budget_used_up: end.usedUp }),
+            }
           : {},
       }),
     ];

@@ -61,6 +61,18 @@ agent_chains:
     stages:
       - { name: look, agents: [{ name: Analyst }] }
       - { name: compare, agents: [{ name: Analyst }] }
+  limited:
+    alert_types: [Limited]
+    max_concurrent_sessions: 2
+    budget: { max_tokens: 1000, max_tool_calls: 9, max_wall_time: 10m }
+    stages:
+      - { name: first, agents: [{ name: Analyst, force_conclusion_at_max_iterations: false }], timeout: 3m }
+      - { name: look, agents: [{ name: Analyst }, { name: Skeptic }] }
+  hurried:
+    alert_types: [Hurried]
+    stages:
+      - { name: first, agents: [{ name: Analyst }] }
+      - { name: look, agents: [{ name: Analyst }, { name: Skeptic }], timeout: 1ms }
   no-chat:
     alert_types: [Quiet]
     stages: [{ name: look, agents: [{ name: Analyst }] }]

@@ -25,6 +25,7 @@ describe('POST /api/v1/alerts', () => {
         mcp: { servers: [{ name: 'host', tools: ['disk_usage'] }], native_tools: { google_search: false } },
         slack_message_fingerprint: 'disk of db-1',
         severity: 'P1',
+        budget: { max_tokens: 5_000, max_tool_calls: 20, max_cost_usd: 0.5, max_wall_time: '10m' },
       },
       { 'x-forwarded-user': 'ann' },
     );
@@ -46,8 +47,18 @@ describe('POST /api/v1/alerts', () => {
       runbookUrl: 'https://github.com/acme/runbooks/blob/main/disk.md',
       mcpSelection: { servers: [{ name: 'host', tools: ['disk_usage'] }], native_tools: { google_search: false } },
       slackMessageFingerprint: 'disk of db-1',
+      budget: { maxTokens: 5_000, maxToolCalls: 20, maxCostUsd: 0.5, maxWallTimeMs: 600_000 },
     });
   });
+
+  it.each([{ max_tokens: 0 }, { max_wall_time: 'soon' }, { max_cost_usd: '1' }])(
+    'refuses a budget like %j',
+    async (budget) => {
+      const answer = await post(alerts, { data: 'disk is full', budget });
+      expect(answer.status).toBe(400);
+      expect(answer.body['message']).toContain(`budget.${Object.keys(budget)[0]}`);
+    },
+  );
 
   it('takes an alert of 1 MiB, which travels by reference', async () => {
     const data = 'é'.repeat(512 * 1024);

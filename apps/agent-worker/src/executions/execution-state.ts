@@ -1,4 +1,4 @@
-import type { JournalEntry, JournalEntryOf, RequestedToolCall } from '@tarsy/contracts';
+import type { BudgetPart, JournalEntry, JournalEntryOf, RequestedToolCall } from '@tarsy/contracts';
 import { answersOf, type ToolResults } from './conversation.js';
 import { failureKindOf, isTimeoutCode, type CountedFailure } from './failure-codes.js';
 
@@ -18,6 +18,8 @@ export interface ExecutionState {
   readonly iterations: number;
   /** The model was asked to conclude without tools. */
   readonly isConcluding: boolean;
+  /** The part of its budget for whose sake it was asked. */
+  readonly usedUp: BudgetPart | undefined;
   readonly nudgesInRow: number;
   readonly timeoutsInRow: number;
   readonly failuresInRow: number;
@@ -60,6 +62,7 @@ const NOTHING_YET: ExecutionState = {
   turns: 0,
   iterations: 0,
   isConcluding: false,
+  usedUp: undefined,
   nudgesInRow: 0,
   timeoutsInRow: 0,
   ...NO_FAILURES,
@@ -116,6 +119,7 @@ function applyStep(state: ExecutionState, entry: Exclude<JournalEntry, { type: '
         ...state,
         last: entry,
         isConcluding: state.isConcluding || entry.reason === 'conclude',
+        usedUp: state.usedUp ?? entry.usedUp,
         nudgesInRow: entry.reason === 'nudge' ? state.nudgesInRow + 1 : entry.reason === 'conclude' ? 0 : state.nudgesInRow, // prettier-ignore
       };
     case 'concluded':

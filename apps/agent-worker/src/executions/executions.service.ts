@@ -8,6 +8,7 @@ import { ToolCalls } from '../tools/tool-calls.service.js';
 import { ResultSummaries } from '../summaries/result-summaries.service.js';
 import { ExecutionReports } from './execution-reports.service.js';
 import { ExecutionRun } from './execution-run.js';
+import { usageOf, usedUpOf } from './execution-usage.js';
 import { PoisonedExecutionError } from './executions.errors.js';
 import { readMail } from './mail.js';
 import { ModelTurns } from './model-turns.service.js';
@@ -82,7 +83,8 @@ export class ExecutionsService {
   async #untilEnd(run: ExecutionRun): Promise<End> {
     for (;;) {
       run.signal.throwIfAborted();
-      const step = stepOfRun(run.view);
+      const usedUp = usedUpOf(run.task, usageOf(run.journal.entries), this.clock.nowMs());
+      const step = stepOfRun({ ...run.view, usedUp });
       if (step.kind === 'conclude' || step.kind === 'park') return step;
       await this.#take(run, step);
     }
@@ -103,7 +105,7 @@ export class ExecutionsService {
       case 'summarize':
         return await this.summaries.make(run, step.requests);
       case 'add-message':
-        await run.append({ type: 'message-added', reason: step.reason, content: step.content });
+        await addMessage(run, step);
     }
   }
 
@@ -117,7 +119,9 @@ export class ExecutionsService {
   async #conclude(run: ExecutionRun, conclusion: Conclusion): Promise<void> {
     const iterationsUsed = run.state.iterations;
     const { maxIterations } = run.task.agent;
-    const entry = await run.append({ type: 'concluded', ...conclusion, iterationsUsed, maxIterations });
+    const { usedUp } = run.state;
+    const isForced = conclusion.forcedConclusion && usedUp !== undefined;
+    const entry = await run.append({ type: 'concluded', ...conclusion, ...(isForced ? { usedUp } : {}), iterationsUsed, maxIterations }); // prettier-ignore
     await this.reports.concluded(run, entry);
     const { status, errorCode } = entry;
     this.#log(run, 'execution.concluded', { status, iterationsUsed, ...(errorCode ? { code: errorCode } : {}) });
@@ -141,6 +145,11 @@ export class ExecutionsService {
     const { sessionId, executionId, agent } = task;
     this.logger.info({ sessionId, executionId, agent: agent.name, ...facts }, event);
   }
+}
+
+async function addMessage(run: ExecutionRun, step: Step & { kind: 'add-message' }): Promise<void> {
+  const { reason, content, usedUp } = step;
+  await run.append({ type: 'message-added', reason, content, ...(usedUp === undefined ? {} : { usedUp }) });
 }
 
 /** A late copy of a task: the execution was woken since, and whoever has it now must not lose it. */

@@ -1,7 +1,8 @@
-import type { MailboxMessage, ToolServerSelection } from '@tarsy/contracts';
+import type { BudgetPart, MailboxMessage, TaskScheduled, ToolServerSelection } from '@tarsy/contracts';
 import { describe, expect, it } from 'vitest';
 import type { NewEntry } from './execution-run.js';
 import { replay } from './execution-state.js';
+import { usageOf, usedUpOf } from './execution-usage.js';
 import { conversationOf } from './conversation.js';
 import { answered, claimed, failedTurn, journalOf, message, prompted, requested, taskFixture, turn } from './journal.fixture.js'; // prettier-ignore
 import { stepOfRun } from './step-of-run.js';
@@ -28,6 +29,7 @@ interface Situation {
   readonly results?: Readonly<Record<string, string>>;
   readonly servers?: readonly ToolServerSelection[];
   readonly contextWindowTokens?: number;
+  readonly usedUp?: BudgetPart;
 }
 
 function after(entries: readonly NewEntry[], situation: Situation = {}): Step {
@@ -37,13 +39,56 @@ function after(entries: readonly NewEntry[], situation: Situation = {}): Step {
   const task = taskFixture();
   const model = { ...task.model, ...(contextWindowTokens === undefined ? {} : { contextWindowTokens }) };
   const summaries = { entries: journal, results, toolServers: servers, model };
-  return stepOfRun({ task, state: replay(journal, results), mailbox, summaries });
+  return stepOfRun({ task, state: replay(journal, results), mailbox, summaries, usedUp: situation.usedUp });
 }
 const resultsOf = ({ results = {} }: Situation): Map<string, { content: string; isError: boolean }> =>
   new Map(Object.entries(results).map(([callId, content]) => [callId, { content, isError: false }]));
 
 const dispatching = [prompted(), turn({ calls: ['1-1'] }), dispatched(), answered('1-1')];
 const waiting = [...dispatching, turn({ text: 'I wait.', turn: 2 })];
+
+describe('an agent that has used up its budget', () => {
+  const usedUp = 'tokens';
+  const round = [turn({ calls: ['1-1'] }), answered('1-1')];
+
+  it('concludes with what it has, without tools', () => {
+    const asked = { kind: 'add-message', reason: 'conclude', usedUp };
+    expect(after([prompted()], { usedUp })).toMatchObject(asked);
+    expect(after([prompted(), ...round], { usedUp })).toMatchObject(asked);
+    expect(after([prompted(), turn()], { usedUp })).toMatchObject(asked);
+    expect(after([prompted(), ...round, { ...message('conclude'), usedUp } as NewEntry], { usedUp })).toMatchObject({
+      kind: 'call-model',
+      interactionType: 'forced_conclusion',
+      offersTools: false,
+    });
+  });
+
+  it('does not lose the answers of tools that run, nor an answer that was given', () => {
+    expect(after([prompted(), turn({ calls: ['1-1'] })], { usedUp })).toMatchObject({ kind: 'answer-calls' });
+    expect(after([prompted(), turn({ text: 'found it' })], { usedUp })).toMatchObject({
+      conclusion: { status: 'completed', result: 'found it', forcedConclusion: false },
+    });
+  });
+});
+
+describe(usedUpOf.name, () => {
+  const task = (budget: TaskScheduled['budget']): TaskScheduled => taskFixture({ budget });
+  const usage = { tokens: 100, toolCalls: 3, costUsd: 0 };
+
+  it('names the part that has nothing left', () => {
+    expect(usedUpOf(task(undefined), usage, 0)).toBeUndefined();
+    expect(usedUpOf(task({ tokens: 101, toolCalls: 4 }), usage, 0)).toBeUndefined();
+    expect(usedUpOf(task({ tokens: 100 }), usage, 0)).toBe('tokens');
+    expect(usedUpOf(task({ toolCalls: 3 }), usage, 0)).toBe('tool_calls');
+    expect(usedUpOf(task({ concludeAt: AT }), usage, Date.parse(AT))).toBe('wall_time');
+    expect(usedUpOf(task({ concludeAt: AT }), usage, Date.parse(AT) - 1)).toBeUndefined();
+  });
+
+  it('reads what was used from the journal', () => {
+    const spent = { ...turn({ calls: ['1-1'] }), usage: { inputTokens: 70, outputTokens: 30, thinkingTokens: 10, cachedInputTokens: 0 } } as NewEntry; // prettier-ignore
+    expect(usageOf(journalOf(prompted(), spent, requested('1-1'), spent))).toEqual({ tokens: 200, toolCalls: 1, costUsd: 0 }); // prettier-ignore
+  });
+});
 
 describe('an agent with sub-agents', () => {
   it('waits for them when it has nothing to do, at no cost', () => {

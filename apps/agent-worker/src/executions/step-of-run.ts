@@ -1,5 +1,5 @@
-import type { MailboxMessage, TaskScheduled } from '@tarsy/contracts';
-import { mailIdOf } from '@tarsy/contracts';
+import { mailIdOf, type BudgetPart, type MailboxMessage, type TaskScheduled } from '@tarsy/contracts';
+import { budgetConclusionRequest } from '../prompts/loop-messages.js';
 import { longResults, resultsInTheWay, type SummaryView } from '../summaries/summary-choice.js';
 import type { ExecutionState } from './execution-state.js';
 import { fallbackFirst } from './model-fallback.js';
@@ -8,6 +8,8 @@ import type { Step } from './step.js';
 
 /** All that the next step of an execution depends on. */
 export interface RunView {
+  /** The part of the budget that is used up, if any. */
+  readonly usedUp?: BudgetPart | undefined;
   readonly task: TaskScheduled;
   readonly state: ExecutionState;
   readonly mailbox: readonly MailboxMessage[];
@@ -22,6 +24,7 @@ export function stepOfRun(view: RunView): Step {
   const step = nextStep(view.state, view.task.agent);
   return (
     mailFirst(view, step) ??
+    conclusionFirst(view, step) ??
     waitingFirst(view, step) ??
     summariesFirst(view, step) ??
     fallbackFirst(view.task, view.state, step) ??
@@ -34,6 +37,18 @@ function mailFirst({ state, mailbox }: RunView, step: Step): Step | undefined {
   const unread = mailbox.filter((message) => message.type !== 'cancel' && !state.readMail.has(mailIdOf(message)));
   if (unread.length === 0 || !(step.kind === 'call-model' || leavesOff(state, step))) return undefined;
   return { kind: 'read-mail', messages: unread };
+}
+
+/** Whoever has used up its budget concludes with what it has, in one more call without tools. */
+function conclusionFirst({ state, usedUp }: RunView, step: Step): Step | undefined {
+  if (usedUp === undefined || state.isConcluding || !goesOn(step)) return undefined;
+  return { kind: 'add-message', reason: 'conclude', usedUp, content: budgetConclusionRequest(usedUp) };
+}
+
+/** The step leads to another call with tools, now or later. */
+function goesOn(step: Step): boolean {
+  if (step.kind === 'call-model') return step.offersTools;
+  return step.kind === 'add-message' || (step.kind === 'park' && step.reason === 'iteration-limit');
 }
 
 /** An agent that has nothing to say or to do waits for its sub-agents; one at its limit does not. */

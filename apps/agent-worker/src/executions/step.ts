@@ -1,4 +1,5 @@
 import type {
+  BudgetPart,
   JournalEntryOf,
   LlmInteractionType,
   MailboxMessage,
@@ -36,6 +37,7 @@ export type Step =
   | {
       readonly kind: 'add-message';
       readonly reason: JournalEntryOf<'message-added'>['reason'];
+      readonly usedUp?: BudgetPart;
       readonly content: string;
     }
   | { readonly kind: 'switch-model'; readonly change: ModelSwitch }

@@ -5,6 +5,7 @@ import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { DataSource } from 'typeorm';
 import { CONFIGURATION } from '../chain-runner.config.js';
+import { tightened } from '../stages/budget-share.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import { FollowUps } from './follow-ups.js';
 import type { SessionChange } from './session-change.js';
@@ -12,11 +13,12 @@ import { ResumptionService } from './resumption.service.js';
 import { SessionMetrics } from './session-metrics.js';
 import { stopOf } from './session-stop.js';
 import { SessionTransactions } from './session-transactions.js';
+import { slotLimitsOf, takeSlots } from './slots.js';
 
-/** Any number: all replicas must use the same. */
-const ADMISSION_LOCK = 4_011_795_201;
-
-/** Lets pending sessions start, most urgent and oldest first, never more than `max_concurrent_sessions` at once in all replicas. */
+/**
+ * Lets pending sessions start, most urgent and oldest first, never more than `max_concurrent_sessions` at once in all replicas, nor more of
+ * a chain than it allows.
+ */
 @Injectable()
 export class AdmissionService {
   constructor(
@@ -45,24 +47,12 @@ export class AdmissionService {
     if (failures.length > 0) throw failures[0];
   }
 
-  /**
-   * One transaction at a time counts and takes, so the limit is exact. The status is asked for again outside: a session that was
-   * cancelled while this statement waited for its row must stay so.
-   */
+  /** @returns sessions that have a slot and whose start is not finished */
   async #takeSlots(): Promise<string[]> {
     return await this.dataSource.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [ADMISSION_LOCK]);
       const now = this.clock.now();
-      const { maxConcurrentSessions, sessionTimeoutMs } = this.configuration.queue;
-      await manager.query(
-        `UPDATE alert_sessions SET status = 'in_progress', started_at = COALESCE(started_at, $1), deadline_at = $2
-         WHERE status = 'pending' AND id IN (
-           SELECT id FROM alert_sessions WHERE status = 'pending' AND deleted_at IS NULL
-           ORDER BY priority_rank, created_at, id
-           LIMIT GREATEST(0, $3 - (SELECT count(*) FROM alert_sessions WHERE status IN ('in_progress', 'cancelling')))
-         )`,
-        [now, new Date(now.getTime() + sessionTimeoutMs), maxConcurrentSessions],
-      );
+      const deadlineAt = new Date(now.getTime() + this.configuration.queue.sessionTimeoutMs);
+      await takeSlots(manager, slotLimitsOf(this.configuration), now, deadlineAt);
       const rows = await manager.query<{ id: string }[]>(
         `SELECT id FROM alert_sessions AS session WHERE status = 'in_progress' AND (plan IS NULL OR unpublished_lifecycle <> '[]'
            OR EXISTS (SELECT 1 FROM stages WHERE session_id = session.id AND status = 'paused'))
@@ -91,7 +81,8 @@ export class AdmissionService {
   async #resolve(change: SessionChange): Promise<SessionPlan | undefined> {
     const { session } = change;
     try {
-      return resolvePlan(this.configuration, session.chainId, session.mcpSelection);
+      const plan = resolvePlan(this.configuration, session.chainId, session.mcpSelection);
+      return { ...plan, budget: tightened(plan.budget, session.budget) };
     } catch (error) {
       if (!(error instanceof ResolutionError)) throw error;
       session.plan = {};

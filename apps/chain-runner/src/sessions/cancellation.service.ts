@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { CancelSession, CommandReply, ExpireSession } from '@tarsy/contracts';
+import type { CancelSession, CommandReply, ExpireSession, ExpireStage } from '@tarsy/contracts';
 import { Clock } from '@tarsy/core';
+import { StageEnds } from '../stages/stage-ends.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import { FollowUps } from './follow-ups.js';
 import type { SessionChange } from './session-change.js';
@@ -16,6 +17,7 @@ export class CancellationService {
   constructor(
     private readonly transactions: SessionTransactions,
     private readonly stages: StageFlow,
+    private readonly ends: StageEnds,
     private readonly followUps: FollowUps,
     private readonly clock: Clock,
   ) {}
@@ -58,6 +60,11 @@ export class CancellationService {
       session.errorMessage = DEADLINE_PASSED;
       await this.#stop(change);
     });
+  }
+
+  /** Safe to repeat. */
+  async expireStage(command: ExpireStage): Promise<void> {
+    await this.transactions.apply(command.sessionId, (change) => this.ends.expire(change, command));
   }
 
   /** Asks the workers to end; without any at work the session ends at once. */

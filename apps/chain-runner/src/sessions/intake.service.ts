@@ -95,6 +95,7 @@ function sessionOf(alert: AlertAccepted, chatEnabled: boolean): AlertSession {
     fingerprints: alert.fingerprints,
     createdAt: new Date(alert.acceptedAt),
     chatEnabled,
+    budget: alert.budget ?? null,
     runbookUrl: alert.runbookUrl ?? null,
     mcpSelection: alert.mcpSelection ?? null,
     slackMessageFingerprint: alert.slackMessageFingerprint ?? null,

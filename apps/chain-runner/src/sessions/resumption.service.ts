@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { SessionPlan } from '@tarsy/config';
 import { admitSessions, type CancelExecution, type CommandReply, type ResumeSession } from '@tarsy/contracts';
 import { AgentExecution } from '@tarsy/persistence';
 import { StageEnds } from '../stages/stage-ends.js';
@@ -59,6 +60,8 @@ export class ResumptionService {
     if (!stage) return;
     this.followUps.scheduleExpiry(change);
     change.emit({ type: 'session-status-changed', status: 'in_progress' });
+    const { timeoutMs } = (change.session.plan as SessionPlan).stages[stage.planIndex ?? -1] ?? {};
+    stage.deadlineAt = timeoutMs ? new Date(change.clock.nowMs() + timeoutMs) : null;
     await this.records.setStage(change, stage, 'active');
     for (const execution of await this.#paused(change))
       await this.records.setExecution(change, execution, 'active', { wakeCount: execution.wakeCount + 1 });

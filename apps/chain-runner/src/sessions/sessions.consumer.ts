@@ -7,6 +7,7 @@ import {
   cancelExecution,
   cancelSession,
   expireSession,
+  expireStage,
   resumeSession,
   subjectFilters,
   subjects,
@@ -15,6 +16,7 @@ import {
   type CancelExecution,
   type CancelSession,
   type ExpireSession,
+  type ExpireStage,
   type ResumeSession,
 } from '@tarsy/contracts';
 import { Consume, Messaging, type Delivery } from '@tarsy/messaging';
@@ -113,5 +115,16 @@ export class SessionsConsumer {
   })
   async onExpire(@Payload() command: ExpireSession): Promise<void> {
     await this.cancellation.expire(command);
+  }
+
+  @Consume(expireStage, {
+    durable: 'chain-runner-expire-stage',
+    filterSubjects: [subjects.command('expire-stage')],
+    ackWaitMs: ACK_WAIT_MS,
+    maxDeliver: 20,
+    concurrency: 2,
+  })
+  async onExpireStage(@Payload() command: ExpireStage): Promise<void> {
+    await this.cancellation.expireStage(command);
   }
 }

@@ -36,6 +36,7 @@ export class OutcomesService {
         errorMessage: storable(outcome.errorMessage ?? null),
         forcedConclusion: outcome.forcedConclusion,
         iterationsUsed: outcome.iterationsUsed,
+        ...usedUpBy(outcome),
       });
       await this.subAgents.ended(change, execution);
       if (execution.parentExecutionId === null) await this.ends.closeIfDone(change, execution.stageId);
@@ -53,8 +54,15 @@ export class OutcomesService {
       const stop = stopOf(change.session);
       const pausedAt = change.clock.now();
       if (stop) await this.records.setExecution(change, execution, stop.status, { errorMessage: stop.reason });
-      else await this.records.setExecution(change, execution, 'paused', { iterationsUsed, pausedAt });
+      else
+        await this.records.setExecution(change, execution, 'paused', { iterationsUsed, pausedAt, ...usedUpBy(parked) });
       await this.ends.closeIfDone(change, execution.stageId);
     });
   }
+}
+
+function usedUpBy({
+  usage,
+}: Pick<ExecutionOutcome, 'usage'>): Partial<Pick<AgentExecution, 'tokensUsed' | 'toolCallsUsed'>> {
+  return usage ? { tokensUsed: usage.tokens, toolCallsUsed: usage.toolCalls } : {};
 }

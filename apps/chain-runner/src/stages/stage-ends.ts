@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { admitSessions } from '@tarsy/contracts';
+import { admitSessions, type ExpireStage } from '@tarsy/contracts';
+import { AgentExecution } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
 import { aggregate } from './stage-decisions.js';
 import { StageFlow } from './stage-flow.js';
 import { StageRecords } from './stage-records.js';
+
+const STAGE_DEADLINE_PASSED = 'stage deadline passed';
 
 /** What follows when executions of a stage have ended or paused. */
 @Injectable()
@@ -28,6 +31,16 @@ export class StageEnds {
     const { status, errorMessage } = aggregate(executions, stage.successPolicy ?? 'any');
     await this.records.setStage(change, stage, status, errorMessage);
     await this.stages.advance(change);
+  }
+
+  /** The stage's own time was over and not all of its executions said so. Safe to repeat; a no-op where its deadline was moved. */
+  async expire(change: SessionChange, { stageId, deadlineAt }: ExpireStage): Promise<void> {
+    const stage = (await this.records.stagesOf(change)).find(({ row }) => row.id === stageId)?.row;
+    if (stage?.status !== 'active' || stage.deadlineAt?.toISOString() !== deadlineAt) return;
+    const open = { stageId, status: 'active' as const };
+    for (const execution of await change.manager.findBy(AgentExecution, open))
+      await this.records.setExecution(change, execution, 'timed_out', { errorMessage: STAGE_DEADLINE_PASSED });
+    await this.closeIfDone(change, stageId);
   }
 
   /** A paused session has no deadline and takes no slot. */

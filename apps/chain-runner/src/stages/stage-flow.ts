@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionPlan } from '@tarsy/config';
-import { admitSessions, taskScheduled, type TerminalStatus } from '@tarsy/contracts';
-import type { AgentExecution } from '@tarsy/persistence';
+import { admitSessions, expireStage, taskScheduled, type TerminalStatus } from '@tarsy/contracts';
+import type { AgentExecution, Stage } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
 import { SessionMetrics } from '../sessions/session-metrics.js';
 import { stopOf } from '../sessions/session-stop.js';
@@ -10,6 +10,8 @@ import { optional, StageRecords, type NewStage } from './stage-records.js';
 import { TaskFactory } from './task-factory.js';
 
 const EXECUTIVE_SUMMARY = 'Executive Summary';
+/** How long workers have to report the ends of executions whose stage is out of time. */
+const EXPIRY_GRACE_MS = 30_000;
 
 /** Moves a session from stage to stage and to its end, inside the transaction of a {@link SessionChange}. */
 @Injectable()
@@ -101,6 +103,15 @@ export class StageFlow {
     const stages = await this.records.stagesOf(change);
     for (const execution of executions)
       change.publish(taskScheduled, this.tasks.taskFor(change.session, stages, execution));
+    const active = stages.find(({ status }) => status === 'active');
+    if (active) this.#scheduleExpiry(change, active.row);
+  }
+
+  /** Workers end executions at the deadline by themselves; this ends the stage whatever they do. */
+  #scheduleExpiry(change: SessionChange, { id: stageId, sessionId, deadlineAt }: Stage): void {
+    if (!deadlineAt) return;
+    const at = new Date(deadlineAt.getTime() + EXPIRY_GRACE_MS);
+    change.publishAt(expireStage, { sessionId, stageId, deadlineAt: deadlineAt.toISOString() }, at, `${stageId}-deadline`); // prettier-ignore
   }
 }
 

@@ -18,6 +18,8 @@ export interface NewStage {
   /** Matters only where there are several agents. */
   readonly successPolicy: 'all' | 'any';
   readonly agents: readonly ResolvedAgent[];
+  /** Longest time of the stage, in milliseconds; null or absent where only the session has one. */
+  readonly timeoutMs?: number | null;
   /** Of a synthesis: the stage that it merges. */
   readonly referencedStageId?: string;
 }
@@ -39,6 +41,8 @@ type ExecutionEnd = Partial<
     | 'errorMessage'
     | 'forcedConclusion'
     | 'iterationsUsed'
+    | 'tokensUsed'
+    | 'toolCallsUsed'
     | 'wakeCount'
     | 'pausedAt'
     | 'completedAt'
@@ -78,6 +82,7 @@ export class StageRecords {
       successPolicy: agents.length === 1 ? null : successPolicy,
       referencedStageId: given.referencedStageId ?? null,
       startedAt: clock.now(),
+      deadlineAt: given.timeoutMs ? new Date(clock.nowMs() + given.timeoutMs) : null,
     });
     session.currentStageIndex = stageIndex;
     session.currentStageId = stage.id;

@@ -3,6 +3,7 @@ import type { ResolvedAgent, SessionPlan, Skill } from '@tarsy/config';
 import { SEVERITY_PRIORITY, type TaskScheduled } from '@tarsy/contracts';
 import type { AgentExecution, AlertSession, Stage } from '@tarsy/persistence';
 import { CHAIN_RUNNER_ENVIRONMENT, type ChainRunnerEnvironment } from '../chain-runner.config.js';
+import { budgetShareOf } from './budget-share.js';
 import { plannedAgentOf, type PlannedAgent } from './planned-agent.js';
 import { chainContextOf, finalAnalysisOf } from './stage-decisions.js';
 import { optional, type StoredStage } from './stage-records.js';
@@ -36,7 +37,7 @@ export class TaskFactory {
       wakeCount: execution.wakeCount,
       pool: this.environment.workerPool,
       priority: SEVERITY_PRIORITY[session.severity],
-      deadlineAt: earliest(session.deadlineAt ?? session.createdAt, execution.deadlineAt).toISOString(),
+      deadlineAt: deadlineOf(session, stage, execution).toISOString(),
       stage: { name: stage.stageName, index: stage.stageIndex, type: stage.stageType },
       agent: {
         name: execution.agentName,
@@ -45,6 +46,7 @@ export class TaskFactory {
         customInstructions: agent.customInstructions,
         maxIterations: agent.maxIterations,
         ...optional('needsNativeTools', agent.needsNativeTools),
+        forceConclusion: agent.forceConclusion,
       },
       model: agent.model,
       ...optional('fallbackModels', agent.fallbackModels && [...agent.fallbackModels]),
@@ -55,9 +57,16 @@ export class TaskFactory {
       ...(planned.depth === 0 ? findingsFor(stage, before) : { previousStages: [] }),
       ...subAgentsOf(planned),
       ...assignmentOf(stored, execution),
+      ...budgetShareOf(session, stages, stage),
       limits: LIMITS,
     };
   }
+}
+
+/** The earliest of the deadlines of session, stage and sub-agent. */
+function deadlineOf({ deadlineAt, createdAt }: AlertSession, stage: Stage, execution: AgentExecution): Date {
+  const others = [stage.deadlineAt, execution.deadlineAt].filter((date) => date !== null);
+  return new Date(Math.min(...[deadlineAt ?? createdAt, ...others].map((date) => date.getTime())));
 }
 
 type Findings = Pick<TaskScheduled, 'previousStages' | 'parallelResults' | 'finalAnalysis'>;
@@ -132,8 +141,4 @@ function assignmentOf(
   const parent = [...executions, ...subAgents].find(({ id }) => id === parentExecutionId);
   if (parent === undefined) return {};
   return { assignment: { parentExecutionId: parent.id, parentAgentName: parent.agentName, task: task ?? '' } };
-}
-
-function earliest(session: Date, own: Date | null): Date {
-  return own !== null && own < session ? own : session;
 }

@@ -76,6 +76,7 @@ export class AlertsService {
       ...(author ? { author } : {}),
       ...(alert.runbookUrl ? { runbookUrl: alert.runbookUrl } : {}),
       ...(alert.mcpSelection ? { mcpSelection: alert.mcpSelection } : {}),
+      ...(alert.budget ? { budget: alert.budget } : {}),
       ...(alert.slackMessageFingerprint ? { slackMessageFingerprint: alert.slackMessageFingerprint } : {}),
     });
     this.#submitted.inc({ alert_type: chainIdFor(this.configuration, alertType) ? alertType : OTHER_TYPE });

@@ -16,6 +16,18 @@ export const mcpSelectionSchema = z.object({
 });
 export type McpSelection = z.infer<typeof mcpSelectionSchema>;
 
+/** What one session may use up; absent is no limit. What is over it concludes with what it has. */
+export const sessionBudgetSchema = z.object({
+  /** Input and output tokens of all its model calls. */
+  maxTokens: z.int().positive().optional(),
+  maxToolCalls: z.int().positive().optional(),
+  /** Estimated, where prices are known. */
+  maxCostUsd: z.number().positive().optional(),
+  /** Since it was admitted, or let go on after a pause; in milliseconds. */
+  maxWallTimeMs: z.number().positive().optional(),
+});
+export type SessionBudget = z.infer<typeof sessionBudgetSchema>;
+
 /**
  * An alert was checked, masked and given a session. Published by ingest before it answers 202; consumed by chain-runner,
  * which creates the session row. Delivery is at least once: a copy with the same session id must change nothing.
@@ -40,6 +52,7 @@ export const alertAccepted = defineMessage({
     author: z.string().optional(),
     runbookUrl: z.string().optional(),
     mcpSelection: mcpSelectionSchema.optional(),
+    budget: sessionBudgetSchema.optional(),
     slackMessageFingerprint: z.string().optional(),
     /** Producer's grouping; a later resolution finds the session by it. */
     groupKey: z.string().optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineMessage } from '../define-message.js';
 import {
+  budgetPartSchema,
   llmInteractionTypeSchema,
   parkReasonSchema,
   runStatusSchema,
@@ -190,6 +191,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     ...journalBase,
     type: z.literal('message-added'),
     reason: z.enum(['nudge', 'retry', 'conclude', 'format']),
+    /** The part of the budget that was used up, where that is why it must conclude. */
+    usedUp: budgetPartSchema.optional(),
     content: z.string(),
   }),
   /** A call is about to be sent to mcp-broker; its result is the message at {@link subjects.toolResult}. */
@@ -282,6 +285,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     errorCode: z.string().optional(),
     errorMessage: z.string().optional(),
     forcedConclusion: z.boolean(),
+    /** Why it was forced, where that was not the number of iterations. */
+    usedUp: budgetPartSchema.optional(),
     iterationsUsed: z.int().nonnegative(),
     maxIterations: z.int().positive(),
   }),

@@ -152,6 +152,14 @@ export const taskScheduled = defineMessage({
       .optional(),
     /** What an `exec_summary` agent condenses. */
     finalAnalysis: z.string().optional(),
+    /** What it may use up before it must conclude, from its beginning; absent is no limit. */
+    budget: z
+      .object({
+        tokens: z.int().nonnegative().optional(),
+        toolCalls: z.int().nonnegative().optional(),
+        concludeAt: z.iso.datetime().optional(),
+      })
+      .optional(),
     limits: z.object({
       iterationTimeoutMs: z.int().positive(),
       llmCallTimeoutMs: z.int().positive(),

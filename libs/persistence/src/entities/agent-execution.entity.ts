@@ -51,6 +51,13 @@ export class AgentExecution {
   @Column('integer', { name: 'iterations_used', default: 0 })
   iterationsUsed!: number;
 
+  /** Input and output of all its model calls. The driver gives bigint as text. */
+  @Column('bigint', { name: 'tokens_used', default: 0, transformer: { from: Number, to: (tokens: number) => tokens } })
+  tokensUsed!: number;
+
+  @Column('integer', { name: 'tool_calls_used', default: 0 })
+  toolCallsUsed!: number;
+
   @Column('text', { name: 'llm_backend' })
   llmBackend!: string;
 

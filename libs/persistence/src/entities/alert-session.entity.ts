@@ -1,4 +1,4 @@
-import type { McpSelection, SessionStatus, Severity } from '@tarsy/contracts';
+import type { McpSelection, SessionBudget, SessionStatus, Severity } from '@tarsy/contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** One investigation of one alert. Written by chain-runner alone. */
@@ -53,6 +53,10 @@ export class AlertSession {
   @Column('timestamptz', { name: 'started_at', nullable: true })
   startedAt!: Date | null;
 
+  /** When it got its slot: at first, or again after a pause. */
+  @Column('timestamptz', { name: 'running_since', nullable: true })
+  runningSince!: Date | null;
+
   @Column('timestamptz', { name: 'completed_at', nullable: true })
   completedAt!: Date | null;
 
@@ -70,6 +74,10 @@ export class AlertSession {
 
   @Column('text', { name: 'executive_summary_error', nullable: true })
   executiveSummaryError!: string | null;
+
+  /** What the sender of the alert allows the session to use up; the chain may allow less. */
+  @Column('jsonb', { nullable: true })
+  budget!: SessionBudget | null;
 
   @Column('text', { name: 'runbook_url', nullable: true })
   runbookUrl!: string | null;

@@ -44,6 +44,10 @@ export class Stage {
   @Column('timestamptz', { name: 'completed_at', nullable: true })
   completedAt!: Date | null;
 
+  /** Null where only the session has one. */
+  @Column('timestamptz', { name: 'deadline_at', nullable: true })
+  deadlineAt!: Date | null;
+
   @Column('text', { name: 'error_message', nullable: true })
   errorMessage!: string | null;
 

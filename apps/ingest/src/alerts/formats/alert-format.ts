@@ -1,4 +1,4 @@
-import type { McpSelection, Severity } from '@tarsy/contracts';
+import type { McpSelection, SessionBudget, Severity } from '@tarsy/contracts';
 
 /** What every producer's alert becomes before it is checked against the configuration. */
 export interface ParsedAlert {
@@ -13,6 +13,7 @@ export interface ParsedAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly runbookUrl?: string;
   readonly mcpSelection?: McpSelection;
+  readonly budget?: SessionBudget;
   readonly slackMessageFingerprint?: string;
   /** Set where the producer groups and repeats: the same group is the same session. */
   readonly group?: {
