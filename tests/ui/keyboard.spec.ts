@@ -28,6 +28,10 @@ const isFocusVisible = (page: Page): Promise<boolean> =>
     return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
   });
 
+/** Resolves once a dialog has drawn the focus into itself, which it does a moment after it opened. */
+const holdsFocus = (dialog: Locator): Promise<void> =>
+  expect.poll(() => dialog.evaluate((element) => element.contains(element.ownerDocument.activeElement))).toBe(true);
+
 describeInBrowser('without a mouse', () => {
   it('a reader comes from the list to a session, a tool call and its cancellation', async ({ dashboard, open }) => {
     const marker = dashboard.script((mark) => [
@@ -56,12 +60,12 @@ describeInBrowser('without a mouse', () => {
     expect(await isFocusVisible(page)).toBe(true);
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('alertdialog');
-    await dialog.waitFor();
+    await holdsFocus(dialog);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     await expect.poll(() => focusedName(page)).toBe('Cancel');
     await page.keyboard.press('Enter');
-    await dialog.waitFor();
+    await holdsFocus(dialog);
     await tabTo(page, /^Cancel session$/);
     await page.keyboard.press('Enter');
     await page.getByText('The session is cancelled').waitFor({ state: 'attached' });
