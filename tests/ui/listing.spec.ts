@@ -89,6 +89,21 @@ describeInBrowser('the list of sessions', () => {
     await expect.poll(() => new URL(again.url()).searchParams.get('search')).toBeNull();
   });
 
+  it('lets a reader go who opens a session while still typing', async ({ dashboard, open }) => {
+    const sessionId = await submitted(dashboard, scriptAlike(dashboard));
+    const page = await open('/submit');
+    await page.clock.install();
+    await page.goto('/');
+    const link = page.locator(`main a[href="/sessions/${sessionId}"]`);
+    await link.waitFor();
+    await page.getByRole('searchbox').fill('something else');
+    await link.click();
+    await page.waitForURL(`**/sessions/${sessionId}`);
+    await page.clock.fastForward(5_000);
+    await page.getByRole('region', { name: 'Timeline' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/sessions/${sessionId}`);
+  });
+
   it('shows why it could not be loaded, and loads when it is asked again', async ({ dashboard, open, troubles }) => {
     troubles.expect(/500/);
     await submitted(dashboard, scriptAlike(dashboard));
