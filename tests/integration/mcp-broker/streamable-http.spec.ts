@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
 import { eventually, EVERYTHING, freePort, TOOL_SERVER, useBrokers, type ServerSettings } from './fixture.js';
 
 const fixture = useBrokers();
@@ -69,7 +71,6 @@ describe('tool servers over streamable HTTP', () => {
   it('that refuse the credentials are unavailable, and are not asked again for the same call', async () => {
     const port = await freePort();
     const asked: string[] = [];
-    const { createServer } = await import('node:http');
     const server = createServer((request, response) => {
       asked.push(request.headers.authorization ?? '');
       response.writeHead(401).end('who are you?');
@@ -81,5 +82,27 @@ describe('tool servers over streamable HTTP', () => {
     expect(content).not.toContain('wrong');
     expect(new Set(asked)).toEqual(new Set(['Bearer wrong']));
     server.close();
+  });
+
+  it('are reached through the proxy of the environment, where it is to be used', async () => {
+    const port = await freePort();
+    await startToolServer(port);
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', (request, client) => {
+      asked.push(request.url!);
+      const target = connect(port, '127.0.0.1', () => client.write('HTTP/1.1 200 Connection Established\r\n\r\n'));
+      target.pipe(client).pipe(target);
+      for (const socket of [target, client]) socket.on('error', () => client.destroy());
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+    vi.stubEnv('http_proxy', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    const transport = { type: 'http', url: 'http://tools.example:8000/mcp' };
+    await fixture.startBroker({ tools: { transport } });
+    expect(await fixture.call('tools', 'change', { key: 'proxied' })).toMatchObject({ outcome: 'ok' });
+    expect(new Set(asked)).toEqual(new Set(['tools.example:8000']));
+    vi.unstubAllEnvs();
+    proxy.close();
   });
 });

@@ -4,7 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { HOST_SERVER_COMMAND, type TransportSettings } from '@tarsy/config';
 import { hostServerEntry } from '@tarsy/mcp-servers';
-import { Agent, fetch as fetchWith, Response } from 'undici';
+import { Agent, EnvHttpProxyAgent, fetch as fetchWith, Response } from 'undici';
 
 /** All that a child process gets beside what it is configured to get: enough to find programs and a home folder. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
@@ -63,10 +63,13 @@ function headersFor({ bearerToken, customHeaders }: TransportSettings): Record<s
 
 /** Credentials go to the configured host alone, so a redirect to another one is not followed. */
 function fetchFor(origin: URL, { verifySsl, timeoutMs }: TransportSettings, onBroken: () => void): typeof fetch {
-  const dispatcher = new Agent({
-    connect: { rejectUnauthorized: verifySsl },
-    ...(timeoutMs > 0 ? { headersTimeout: timeoutMs } : {}),
-  });
+  const tls = { rejectUnauthorized: verifySsl };
+  const limits = timeoutMs > 0 ? { headersTimeout: timeoutMs } : {};
+  // A dispatcher of our own is not Node's, which alone would look at the proxies of the environment.
+  const dispatcher =
+    process.env['NODE_USE_ENV_PROXY'] === '1'
+      ? new EnvHttpProxyAgent({ connect: tls, requestTls: tls, ...limits })
+      : new Agent({ connect: tls, ...limits });
   return (async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.host !== origin.host) throw new TypeError(`refused to send credentials to ${url.host}`);
