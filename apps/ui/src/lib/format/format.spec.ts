@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesText, countText } from './numbers';
+import { bytesText, costText, countText } from './numbers';
 import { ageText, agoText, durationText, runningText } from './times';
 
 describe(durationText.name, () => {
@@ -66,5 +66,16 @@ describe(agoText.name, () => {
     const now = Date.parse('2026-03-04T05:06:07.000Z');
     expect(agoText('2026-03-04T05:06:06.000Z', now)).toBe('just now');
     expect(agoText('2026-03-04T05:03:07.000Z', now)).toBe('3 min ago');
+  });
+});
+
+describe(costText.name, () => {
+  it.each([
+    [0, '$0.00'],
+    [0.004, '< $0.01'],
+    [1.25, '$1.25'],
+    [1234.5, '$1,234.50'],
+  ])('of %d is %s', (costUsd, text) => {
+    expect(costText(costUsd)).toBe(text);
   });
 });

@@ -10,6 +10,12 @@ export function countText(count: number): string {
   return `${trimmed(count / 1_000_000)}M`;
 }
 
+const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 2 });
+
+/** `$1.25`; what is less than a cent is `< $0.01`. */
+export const costText = (costUsd: number): string =>
+  costUsd > 0 && costUsd < 0.01 ? '< $0.01' : dollars.format(costUsd);
+
 /** `512 B`, `1.5 KiB`, `3 MiB`. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
