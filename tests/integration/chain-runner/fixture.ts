@@ -35,6 +35,7 @@ const CHAINS = `
 agents:
   Analyst: { description: looks at disks }
   Skeptic: { description: doubts }
+  Remediator: { description: repairs, type: action }
 agent_chains:
   any-of-two:
     alert_types: [Any]
@@ -68,6 +69,9 @@ agent_chains:
     stages:
       - { name: first, agents: [{ name: Analyst, force_conclusion_at_max_iterations: false }], timeout: 3m }
       - { name: look, agents: [{ name: Analyst }, { name: Skeptic }] }
+  repair:
+    alert_types: [Repair]
+    stages: [{ name: repair, agents: [{ name: Remediator }] }]
   hurried:
     alert_types: [Hurried]
     stages:

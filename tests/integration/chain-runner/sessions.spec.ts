@@ -1,4 +1,4 @@
-import { alertAccepted, executionOutcome, taskScheduled } from '@tarsy/contracts';
+import { alertAccepted, executionOutcome, taskScheduled, type ExecutionOutcome } from '@tarsy/contracts';
 import { newId } from '@tarsy/core';
 import { describe, expect, it } from 'vitest';
 import { completedStage, eventually, RunnerFixture } from './fixture.js';
@@ -92,6 +92,23 @@ describe('a session', () => {
     await runner.untilStatus(sessionId, 'completed');
     const detail = await runner.reader.find(sessionId);
     expect(detail).toMatchObject({ alert_data: 'zero  half \ufffd', author: 'ann', final_analysis: 'look \ufffd cut' });
+  });
+
+  it('knows whether its action stages changed anything', async () => {
+    await runner.startRunner();
+    const repair = async (changes: Partial<ExecutionOutcome>): Promise<unknown> => {
+      const sessionId = await runner.submit({ chainId: 'repair', alertType: 'Repair' });
+      const task = await runner.taskOf(sessionId, 'repair');
+      expect(task).toMatchObject({ stage: { type: 'action' }, agent: { kind: 'action' } });
+      await runner.report(runner.outcome(task, changes));
+      await runner.report(runner.outcome(await runner.taskOf(sessionId, 'Executive Summary')));
+      await runner.untilStatus(sessionId, 'completed');
+      const { has_action_stages, actions_executed } = (await runner.reader.find(sessionId))!;
+      return { has_action_stages, actions_executed };
+    };
+    expect(await repair({ actionsExecuted: true })).toEqual({ has_action_stages: true, actions_executed: true });
+    expect(await repair({ actionsExecuted: false })).toEqual({ has_action_stages: true, actions_executed: false });
+    expect(await repair({})).toEqual({ has_action_stages: false, actions_executed: null });
   });
 
   it('has a chat where its chain has one', async () => {

@@ -11,7 +11,7 @@ export class ExecutionReports {
 
   async concluded({ task, journal }: ExecutionRun, end: JournalEntryOf<'concluded'>): Promise<void> {
     const { sessionId, stageId, executionId, wakeCount } = task;
-    const { status, result, errorCode, errorMessage, forcedConclusion, iterationsUsed, at } = end;
+    const { status, result, errorCode, errorMessage, forcedConclusion, iterationsUsed, actionsExecuted, at } = end;
     await this.publisher.publish(executionOutcome, {
       sessionId,
       stageId,
@@ -22,6 +22,7 @@ export class ExecutionReports {
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(errorMessage === undefined ? {} : { errorMessage }),
       forcedConclusion,
+      ...(actionsExecuted === undefined ? {} : { actionsExecuted }),
       iterationsUsed,
       usage: usageOf(journal.entries),
       finishedAt: at,

@@ -120,8 +120,9 @@ export class ExecutionsService {
     const iterationsUsed = run.state.iterations;
     const { maxIterations } = run.task.agent;
     const { usedUp } = run.state;
+    const actions = conclusion.status === 'completed' ? actionsOf(run) : {};
     const isForced = conclusion.forcedConclusion && usedUp !== undefined;
-    const entry = await run.append({ type: 'concluded', ...conclusion, ...(isForced ? { usedUp } : {}), iterationsUsed, maxIterations }); // prettier-ignore
+    const entry = await run.append({ type: 'concluded', ...conclusion, ...actions, ...(isForced ? { usedUp } : {}), iterationsUsed, maxIterations }); // prettier-ignore
     await this.reports.concluded(run, entry);
     const { status, errorCode } = entry;
     this.#log(run, 'execution.concluded', { status, iterationsUsed, ...(errorCode ? { code: errorCode } : {}) });
@@ -145,6 +146,12 @@ export class ExecutionsService {
     const { sessionId, executionId, agent } = task;
     this.logger.info({ sessionId, executionId, agent: agent.name, ...facts }, event);
   }
+}
+
+/** What the last answer of an action agent said that it did. */
+function actionsOf({ state: { last } }: ExecutionRun): { actionsExecuted?: boolean } {
+  const actionsExecuted = last?.type === 'turn' ? last.actionsExecuted : undefined;
+  return actionsExecuted === undefined ? {} : { actionsExecuted };
 }
 
 async function addMessage(run: ExecutionRun, step: Step & { kind: 'add-message' }): Promise<void> {

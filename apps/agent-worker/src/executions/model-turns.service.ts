@@ -9,6 +9,7 @@ import { builtInToolsOf } from '../built-in-tools/built-in-tool.js';
 import { LanguageModels } from '../models/language-models.js';
 import { ToolCatalogue } from '../tools/tool-catalogue.service.js';
 import { definitionsOf } from '../tools/tool-selection.js';
+import { readActionMarker, type ActionAnswer } from './action-marker.js';
 import { AnswerStream } from './answer-stream.js';
 import type { ExecutionRun } from './execution-run.js';
 import { ExecutionSpans } from './execution-spans.js';
@@ -65,10 +66,24 @@ export class ModelTurns {
     if ('error' in answer) return await this.#fail(run, step, answer.error, { ...common(), partialText: stream.text });
     this.metrics.callEnded({ provider, model }, common().durationMs);
     if (answer.usage !== null) this.metrics.tokensUsed({ provider, model }, answer.usage);
-    const { thinking, text } = stream;
+    const { thinking } = stream;
+    const { text, ...marker } = this.#finalTextOf(run, stream.text, answer.toolCalls.length > 0);
     const interactionType = interactionTypeOf(run, step, answer.toolCalls.length > 0 || text.trim() === '');
-    const entry = await run.append({ type: 'turn', ...common(), interactionType, thinking, text, ...answer });
+    const entry = await run.append({
+      type: 'turn',
+      ...common(),
+      interactionType,
+      thinking,
+      text,
+      ...marker,
+      ...answer,
+    });
     this.spans.modelCalled(run, entry);
+  }
+
+  /** The last line in which an action agent says whether it changed anything is for us, not for people. */
+  #finalTextOf({ task }: ExecutionRun, text: string, goesOn: boolean): ActionAnswer {
+    return task.agent.kind === 'action' && !goesOn ? readActionMarker(text) : { text };
   }
 
   async #call(run: ExecutionRun, step: CallStep, turn: number, stream: AnswerStream): Promise<Answer> {

@@ -38,6 +38,7 @@ export class OutcomesService {
         iterationsUsed: outcome.iterationsUsed,
         ...usedUpBy(outcome),
       });
+      await this.records.addActions(change, execution, outcome.actionsExecuted);
       await this.subAgents.ended(change, execution);
       if (execution.parentExecutionId === null) await this.ends.closeIfDone(change, execution.stageId);
     });

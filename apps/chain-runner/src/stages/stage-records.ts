@@ -127,6 +127,19 @@ export class StageRecords {
     });
   }
 
+  /** An action stage has executed something if any of its own agents says so; undefined where the agent does not say. */
+  async addActions(
+    { manager }: SessionChange,
+    { stageId, parentExecutionId }: AgentExecution,
+    actionsExecuted: boolean | undefined,
+  ): Promise<void> {
+    if (actionsExecuted === undefined || parentExecutionId !== null) return;
+    await manager.query(
+      `UPDATE stages SET actions_executed = coalesce(actions_executed, false) OR $2 WHERE id = $1 AND stage_type = 'action'`,
+      [stageId, actionsExecuted],
+    );
+  }
+
   async setExecution(
     change: SessionChange,
     execution: AgentExecution,

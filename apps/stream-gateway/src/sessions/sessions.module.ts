@@ -4,13 +4,16 @@ import { HEALTH_CHECKS } from '@tarsy/service';
 import { GATEWAY_CONFIG, type StreamGatewayConfig } from '../stream-gateway.config.js';
 import { UsageController } from '../usage/usage.controller.js';
 import { CancellationService } from './cancellation.service.js';
+import { PauseController } from './pause.controller.js';
+import { ResumptionService } from './resumption.service.js';
+import { SessionCommands } from './session-commands.js';
 import { SessionTraceController } from './session-trace.controller.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsDatabase } from './sessions-database.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
-  controllers: [SessionsController, SessionTraceController, UsageController],
+  controllers: [SessionsController, PauseController, SessionTraceController, UsageController],
   providers: [
     SessionsDatabase,
     {
@@ -21,7 +24,9 @@ import { SessionsService } from './sessions.service.js';
     },
     { provide: HEALTH_CHECKS, inject: [SessionsDatabase], useFactory: (database: SessionsDatabase) => [database] },
     SessionsService,
+    SessionCommands,
     CancellationService,
+    ResumptionService,
   ],
   exports: [SessionsService],
 })

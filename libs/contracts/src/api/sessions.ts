@@ -262,6 +262,15 @@ export const sessionStatusViewSchema = z.object({
 export type SessionStatusView = z.infer<typeof sessionStatusViewSchema>;
 
 export const cancelAnswerSchema = z.object({ session_id: z.uuid(), message: z.string() });
+/** Of a request to let a paused session go on; it queues for a slot first. */
+export const resumeAnswerSchema = z.object({
+  success: z.literal(true),
+  session_id: z.uuid(),
+  status: z.literal('resuming'),
+  message: z.string(),
+});
+export type ResumeAnswer = z.infer<typeof resumeAnswerSchema>;
+
 export type CancelAnswer = z.infer<typeof cancelAnswerSchema>;
 
 export const alertTypesSchema = z.object({

@@ -145,6 +145,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     usage: tokenUsageSchema.nullable(),
     /** What was wrong with the form of an answer in the text dialect; the model reads it next. */
     formatFeedback: z.string().optional(),
+    /** What an action agent said of itself in a last line that was taken away. */
+    actionsExecuted: z.boolean().optional(),
     nativeTools: z.array(nativeToolUseSchema).optional(),
     vendorState: vendorStateSchema.optional(),
     startedAt: z.iso.datetime(),
@@ -285,6 +287,8 @@ export const journalEntrySchema = z.discriminatedUnion('type', [
     errorCode: z.string().optional(),
     errorMessage: z.string().optional(),
     forcedConclusion: z.boolean(),
+    /** Of an action agent: whether it said that it changed something. */
+    actionsExecuted: z.boolean().optional(),
     /** Why it was forced, where that was not the number of iterations. */
     usedUp: budgetPartSchema.optional(),
     iterationsUsed: z.int().nonnegative(),
