@@ -33,7 +33,11 @@ const OWNED_PACKAGES = [
     instead: 'a tool call message',
   },
   { pattern: 'typeorm', owner: ['libs/persistence', 'apps/chain-runner'], instead: '@tarsy/persistence' },
-  { pattern: 'ioredis', owner: ['libs/redis', 'apps/ingest'], instead: '@tarsy/redis' },
+  {
+    pattern: 'ioredis',
+    owner: ['libs/redis', 'apps/ingest', 'apps/agent-worker/src/models/limits'],
+    instead: '@tarsy/redis',
+  },
   { pattern: '@slack/web-api', owner: 'apps/notifier', instead: 'a session event' },
   {
     pattern: '@opentelemetry/*',

@@ -9,6 +9,8 @@ export interface AgentWorkerConfig {
   readonly slots: number;
   /** `WORKER_POOL`: whose tasks this worker takes; one subject token. Default `default`. */
   readonly pool: string;
+  /** `REDIS_URL`; without it each worker keeps the limits of providers for itself. */
+  readonly redisUrl: string | undefined;
   /** Where models find their keys, by the names that the configuration gives. */
   readonly modelEnvironment: LanguageModelEnvironment;
 }
@@ -25,5 +27,5 @@ export function readAgentWorkerConfig(environment: NodeJS.ProcessEnv): AgentWork
     throw new InvalidWorkerConfigError('WORKER_SLOTS must be a whole number from 1 to 10000');
   const pool = environment['WORKER_POOL']?.trim() || 'default';
   if (!/^[\w-]+$/.test(pool)) throw new InvalidWorkerConfigError('WORKER_POOL must be letters, digits, "-" and "_"');
-  return Object.freeze({ slots, pool, modelEnvironment: environment });
+  return Object.freeze({ slots, pool, redisUrl: environment['REDIS_URL']?.trim() || undefined, modelEnvironment: environment }); // prettier-ignore
 }

@@ -9,6 +9,7 @@ import { ModelTurns } from './executions/model-turns.service.js';
 import { Prompting } from './executions/prompting.service.js';
 import { TaskScheduledConsumer } from './executions/task-scheduled.consumer.js';
 import { WorkerMetrics } from './executions/worker-metrics.js';
+import { ProviderGate } from './models/limits/provider-gate.service.js';
 import { LanguageModels } from './models/language-models.js';
 import { ResultSummaries } from './summaries/result-summaries.service.js';
 import { ToolCalls } from './tools/tool-calls.service.js';
@@ -31,6 +32,7 @@ export class AppModule {
         presence,
         ToolCatalogue,
         WorkerMetrics,
+        ProviderGate,
         LanguageModels,
         ExecutionSpans,
         ExecutionReports,

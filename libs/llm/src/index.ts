@@ -17,12 +17,14 @@ export {
   InvalidRequestError,
   LanguageModelError,
   PartialStreamError,
+  ProviderBusyError,
   ProviderError,
   ProviderNotSupportedError,
   RateLimitedError,
   RetriesExhaustedError,
   StallTimeoutError,
   isTimeout,
+  type BusyReason,
 } from './language-model.errors.js';
 export { createLanguageModel, SUPPORTED_PROVIDER_TYPES } from './create-language-model.js';
 export { TimeLimitedLanguageModel, type TimeLimits } from './decorators/time-limited-language-model.js';

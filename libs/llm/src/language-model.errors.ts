@@ -39,6 +39,24 @@ export class ContentRefusedError extends LanguageModelError {
   readonly retryable = false;
 }
 
+/** Why a provider can not be called: a limit that was set for it, one that it names itself, or too many failures in a row. */
+export type BusyReason = 'own-limit' | 'vendor-limit' | 'circuit-open';
+
+/** The provider can not be called for longer than anybody should wait for it. `retryAfterMs` is always there. */
+export class ProviderBusyError extends LanguageModelError {
+  readonly code = 'PROVIDER_BUSY';
+  readonly retryable = true;
+
+  constructor(
+    provider: string,
+    readonly reason: BusyReason,
+    override readonly retryAfterMs: number,
+    options?: { cause?: unknown },
+  ) {
+    super(`${provider} can not be called for another ${Math.ceil(retryAfterMs / 1_000)} s (${reason})`, options);
+  }
+}
+
 /** A retryable failure came back on every try. */
 export class RetriesExhaustedError extends LanguageModelError {
   readonly code = 'MAX_RETRIES';

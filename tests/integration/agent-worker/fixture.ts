@@ -111,7 +111,12 @@ export function useWorkers(): WorkerFixture {
         TARSY_REPLICA: replica,
         SHUTDOWN_GRACE_MS: '100',
       });
-      const options = agentWorker({ slots, pool, modelEnvironment: { SCRIPTED_KEY: 'key' } });
+      const options = agentWorker({
+        slots,
+        pool,
+        redisUrl: process.env['REDIS_URL'],
+        modelEnvironment: { SCRIPTED_KEY: 'key' },
+      });
       const service = await startService(options, environment, createSilentLogger());
       running.push(service);
       return service;

@@ -153,7 +153,7 @@ function dispatchedBy(entry: JournalEntryOf<'agent-dispatched'>): DispatchedAgen
 
 /** Waiting for sub-agents costs no iteration, however often the execution is woken in the meantime. */
 function parked(state: ExecutionState, entry: JournalEntryOf<'parked'>): ExecutionState {
-  if (entry.reason === 'iteration-limit') return { ...state, parked: entry };
+  if (entry.reason !== 'sub-agents') return { ...state, parked: entry };
   const { last, waitingTurn, iterations } = state;
   const isFirst = last?.type === 'turn' && last.turn !== waitingTurn;
   return { ...state, parked: entry, ...(isFirst ? { waitingTurn: last.turn, iterations: iterations - 1 } : {}) };

@@ -86,16 +86,17 @@ export class ExecutionsService {
       const usedUp = usedUpOf(run.task, usageOf(run.journal.entries), this.clock.nowMs());
       const step = stepOfRun({ ...run.view, usedUp });
       if (step.kind === 'conclude' || step.kind === 'park') return step;
-      await this.#take(run, step);
+      if (step.kind === 'call-model') {
+        const pause = await this.turns.take(run, step);
+        if (pause !== undefined) return pause;
+      } else await this.#take(run, step);
     }
   }
 
-  async #take(run: ExecutionRun, step: Exclude<Step, End>): Promise<void> {
+  async #take(run: ExecutionRun, step: Exclude<Step, End | { kind: 'call-model' }>): Promise<void> {
     switch (step.kind) {
       case 'prompt':
         return await this.prompting.begin(run);
-      case 'call-model':
-        return await this.turns.take(run, step);
       case 'answer-calls':
         return await this.toolCalls.answer(run, step);
       case 'switch-model':
@@ -129,8 +130,8 @@ export class ExecutionsService {
   }
 
   /** Nothing of the execution stays in this worker; whoever wakes it publishes a task with a higher wake count. */
-  async #park(run: ExecutionRun, { reason, mailboxSeen }: Step & { kind: 'park' }): Promise<void> {
-    const entry = await run.append({ type: 'parked', wakeCount: run.task.wakeCount, reason, mailboxSeen });
+  async #park(run: ExecutionRun, { reason, mailboxSeen, wakeAt }: Step & { kind: 'park' }): Promise<void> {
+    const entry = await run.append({ type: 'parked', wakeCount: run.task.wakeCount, reason, mailboxSeen, ...(wakeAt === undefined ? {} : { wakeAt }) }); // prettier-ignore
     await this.reports.parked(run, entry);
     this.#log(run, 'execution.parked', { reason });
   }

@@ -11,7 +11,7 @@ const HOPELESS: ReadonlySet<string> = new Set([
 const DOUBTFUL: ReadonlySet<string> = new Set(['INVALID_REQUEST', 'CONTENT_REFUSED']);
 
 /** Failures by what they mean for the choice of model; what is in none of the sets counts as a failure of the provider. */
-const AT_ONCE: ReadonlySet<string> = new Set(['MAX_RETRIES', 'CREDENTIALS', 'INVALID_BACKEND']);
+const AT_ONCE: ReadonlySet<string> = new Set(['MAX_RETRIES', 'CREDENTIALS', 'INVALID_BACKEND', 'PROVIDER_BUSY']);
 const OF_STREAM: ReadonlySet<string> = new Set(['PARTIAL_STREAM_ERROR', 'STALL_TIMEOUT']);
 /** Another model would not be to blame either. */
 const NEVER: ReadonlySet<string> = new Set(['LOOP_DETECTED', 'ANSWER_TOO_LONG']);

@@ -27,6 +27,11 @@ export function fallbackFirst(task: Choice, state: ExecutionState, step: Step): 
   return change && { kind: 'switch-model', change };
 }
 
+/** Whether there is another model to take over. */
+export function hasFallback(task: Choice, state: ExecutionState): boolean {
+  return othersOf(task, state).some(({ to }) => isCompatible(task, to));
+}
+
 function isDue({ failuresByKind }: ExecutionState, errorCode: string, step: Step): boolean {
   const kind = failureKindOf(errorCode);
   if (kind === 'never') return false;
@@ -34,35 +39,38 @@ function isDue({ failuresByKind }: ExecutionState, errorCode: string, step: Step
   return wouldEnd || kind === 'at-once' || failuresByKind[kind] >= ENOUGH_FAILURES;
 }
 
-/** The first entry after the one in use that is another provider and has what the agent needs. */
+/** Entries after the one in use that are another provider, in order. */
+function othersOf(task: Choice, state: ExecutionState): { readonly to: ModelReference; readonly position: number }[] {
+  const current = modelInUse(task, state);
+  return (task.fallbackModels ?? [])
+    .map((to, position) => ({ to, position }))
+    .filter(({ to, position }) => position > (state.switched?.position ?? -1) && to.provider !== current.provider);
+}
+
+/** Only one backend has tools of the model itself. */
+const isCompatible = ({ agent }: Choice, { backend }: ModelReference): boolean =>
+  agent.needsNativeTools !== true || backend === 'google-native';
+
 function nextModel(
   task: Choice,
   state: ExecutionState,
   failure: JournalEntryOf<'turn-failed'>,
 ): ModelSwitch | undefined {
-  const { switched } = state;
+  const others = othersOf(task, state);
+  const next = others.find(({ to }) => isCompatible(task, to));
+  if (next === undefined) return undefined;
   const current = modelInUse(task, state);
-  const skippedIncompatible: string[] = [];
-  for (const [position, to] of (task.fallbackModels ?? []).entries()) {
-    if (position <= (switched?.position ?? -1) || to.provider === current.provider) continue;
-    if (task.agent.needsNativeTools === true && to.backend !== 'google-native') {
-      skippedIncompatible.push(to.provider);
-      continue;
-    }
-    return {
-      attempt: (switched?.attempt ?? 0) + 1,
-      original: nameOf(task.model),
-      from: nameOf(current),
-      to,
-      position,
-      reason: failure.errorMessage,
-      errorCode: failure.errorCode,
-      ...(failure.isRetryable === undefined ? {} : { errorIsRetryable: failure.isRetryable }),
-      nativeToolsDropped: nativeToolsOf(current).filter((tool) => !nativeToolsOf(to).includes(tool)),
-      skippedIncompatible,
-    };
-  }
-  return undefined;
+  return {
+    attempt: (state.switched?.attempt ?? 0) + 1,
+    original: nameOf(task.model),
+    from: nameOf(current),
+    ...next,
+    reason: failure.errorMessage,
+    errorCode: failure.errorCode,
+    ...(failure.isRetryable === undefined ? {} : { errorIsRetryable: failure.isRetryable }),
+    nativeToolsDropped: nativeToolsOf(current).filter((tool) => !nativeToolsOf(next.to).includes(tool)),
+    skippedIncompatible: others.slice(0, others.indexOf(next)).map(({ to }) => to.provider),
+  };
 }
 
 const nameOf = ({ provider, backend, model }: ModelReference): ModelSwitch['from'] => ({ provider, backend, model });

@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { LlmInteractionType, NativeToolUse, RequestedToolCall, TokenUsage, VendorState } from '@tarsy/contracts';
 import { AppError, Clock, codeOf, messageOf, newId } from '@tarsy/core';
-import { isTimeout, type LanguageModelEvent, type LanguageModelRequest, type StopReason } from '@tarsy/llm';
+import {
+  isTimeout,
+  ProviderBusyError,
+  type LanguageModelEvent,
+  type LanguageModelRequest,
+  type StopReason,
+} from '@tarsy/llm';
 import { ChunkPublisher } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
@@ -13,10 +19,12 @@ import { readActionMarker, type ActionAnswer } from './action-marker.js';
 import { AnswerStream } from './answer-stream.js';
 import type { ExecutionRun } from './execution-run.js';
 import { ExecutionSpans } from './execution-spans.js';
+import { hasFallback } from './model-fallback.js';
 import type { Step } from './step.js';
 import { WorkerMetrics } from './worker-metrics.js';
 
 type CallStep = Step & { kind: 'call-model' };
+type ParkStep = Step & { kind: 'park' };
 
 interface Answer {
   readonly toolCalls: RequestedToolCall[];
@@ -42,9 +50,10 @@ export class ModelTurns {
 
   /**
    * A failed call is an entry like a finished one; the loop decides what follows.
+   * @returns how long to wait, where the provider can not be called now and nothing else can take its place
    * @throws the reason of the run's signal
    */
-  async take(run: ExecutionRun, step: CallStep): Promise<void> {
+  async take(run: ExecutionRun, step: CallStep): Promise<ParkStep | undefined> {
     const { provider, model } = run.model;
     const turn = run.state.turns + 1;
     const { sessionId, stageId, executionId } = run.task;
@@ -63,7 +72,11 @@ export class ModelTurns {
     });
     const answer = await this.#call(run, step, turn, stream).catch((error: unknown) => ({ error }));
     stream.flush();
-    if ('error' in answer) return await this.#fail(run, step, answer.error, { ...common(), partialText: stream.text });
+    if ('error' in answer) {
+      const pause = this.#pauseFor(run, answer.error);
+      if (pause === undefined) await this.#fail(run, step, answer.error, { ...common(), partialText: stream.text });
+      return pause;
+    }
     this.metrics.callEnded({ provider, model }, common().durationMs);
     if (answer.usage !== null) this.metrics.tokensUsed({ provider, model }, answer.usage);
     const { thinking } = stream;
@@ -79,6 +92,17 @@ export class ModelTurns {
       ...answer,
     });
     this.spans.modelCalled(run, entry);
+    return undefined;
+  }
+
+  /** A limit that was set for the provider is always waited for; what the provider itself imposes, only where no other can take over. */
+  #pauseFor(run: ExecutionRun, error: unknown): ParkStep | undefined {
+    if (!(error instanceof ProviderBusyError) || run.signal.aborted) return undefined;
+    if (error.reason !== 'own-limit' && hasFallback(run.task, run.state)) return undefined;
+    const { sessionId, executionId } = run.task;
+    this.logger.info({ sessionId, executionId, reason: error.reason, waitMs: error.retryAfterMs }, 'llm.busy');
+    const wakeAt = new Date(this.clock.nowMs() + error.retryAfterMs).toISOString();
+    return { kind: 'park', reason: 'rate-limit', mailboxSeen: run.journal.mailbox.length, wakeAt };
   }
 
   /** The last line in which an action agent says whether it changed anything is for us, not for people. */

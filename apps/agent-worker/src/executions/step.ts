@@ -48,6 +48,8 @@ export type Step =
       readonly reason: ParkReason;
       /** Messages in the mailbox, all of them read. */
       readonly mailboxSeen: number;
+      /** When to go on, where time is what it waits for; ISO 8601. */
+      readonly wakeAt?: string;
     }
   | { readonly kind: 'conclude'; readonly conclusion: Conclusion };
 

@@ -13,6 +13,8 @@ import { contextWindowOf, cutToTokens, estimateTokens } from './tokens.js';
 
 /** More of a result is not worth reading, even to a model that could. */
 const MOST_INPUT_TOKENS = 100_000;
+/** For a provider at its limits; a summary is worth some patience. */
+const LONGEST_WAIT_MS = 30_000;
 /** A summary that is longer than this many times its target is none. */
 const MOST_OVERLENGTH = 8;
 
@@ -83,7 +85,7 @@ export class ResultSummaries {
     const inputTokens = Math.min(MOST_INPUT_TOKENS, Math.floor((contextWindowOf(model) ?? Infinity) / 2));
     const content = cutToTokens(request.content, inputTokens);
     const messages = summarizationPrompt({ ...request, content, conversation: run.conversation });
-    const languageModel = this.models.modelOf({ ...run.task, model });
+    const languageModel = this.models.modelOf({ ...run.task, model }, LONGEST_WAIT_MS);
     const longest = request.targetTokens * 4 * MOST_OVERLENGTH;
     let text = '';
     let usage: TokenUsage | null = null;

@@ -1,3 +1,4 @@
+import type { ModelReference } from '@tarsy/contracts';
 import { textOrAbsent } from '../schema/primitives.js';
 import type { ProviderEntry, ProviderType } from '../schema/providers.js';
 
@@ -13,6 +14,8 @@ export interface ProviderDefinition {
   /** `react` is for models that can not call functions. */
   readonly dialect: ProviderEntry['dialect'];
   readonly contextWindowTokens: number | undefined;
+  /** Of all workers together; undefined where none is set. */
+  readonly limits: NonNullable<ModelReference['limits']> | undefined;
 }
 
 export function providerDefinitionOf(entry: ProviderEntry): ProviderDefinition {
@@ -27,5 +30,16 @@ export function providerDefinitionOf(entry: ProviderEntry): ProviderDefinition {
     nativeTools: entry.native_tools,
     dialect: entry.dialect,
     contextWindowTokens: entry.context_window_tokens,
+    limits: limitsOf(entry),
   };
+}
+
+function limitsOf(entry: ProviderEntry): ProviderDefinition['limits'] {
+  const limits = {
+    requestsPerMinute: entry.requests_per_minute,
+    tokensPerMinute: entry.tokens_per_minute,
+    concurrentRequests: entry.concurrent_requests,
+  };
+  const set = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  return set.length === 0 ? undefined : Object.fromEntries(set);
 }

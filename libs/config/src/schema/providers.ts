@@ -21,6 +21,9 @@ export const providerSchema = z
       .enum(['function_calling', 'react'], { error: 'must be function_calling or react' })
       .optional()
       .describe('react is for models that can not call functions.'),
+    requests_per_minute: atLeastOneSchema.optional().describe('Most calls a minute, of all workers together.'),
+    tokens_per_minute: atLeastOneSchema.optional().describe('Most tokens a minute, of all workers together.'),
+    concurrent_requests: atLeastOneSchema.optional().describe('Most calls at the same time, of all workers together.'),
     context_window_tokens: atLeastOneSchema.optional().describe('Tokens that a conversation may have, where nobody else knows.'), // prettier-ignore
   })
   .meta({ required: ['type', 'model'] });

@@ -26,6 +26,14 @@ export const modelReferenceSchema = z.object({
   dialect: z.enum(['function_calling', 'react']).optional(),
   /** Tokens that a conversation may have; absent where nobody knows. */
   contextWindowTokens: z.int().positive().optional(),
+  /** Of the provider, for all workers together; absent is none. */
+  limits: z
+    .object({
+      requestsPerMinute: z.int().positive().optional(),
+      tokensPerMinute: z.int().positive().optional(),
+      concurrentRequests: z.int().positive().optional(),
+    })
+    .optional(),
 });
 export type ModelReference = z.infer<typeof modelReferenceSchema>;
 

@@ -1,7 +1,7 @@
 import { messageOf } from '@tarsy/core';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { LanguageModel, type LanguageModelEvent, type LanguageModelRequest } from '../language-model.js';
-import { isTimeout, LanguageModelError, RetriesExhaustedError } from '../language-model.errors.js';
+import { isTimeout, LanguageModelError, ProviderBusyError, RetriesExhaustedError } from '../language-model.errors.js';
 
 /** Pauses before the second, third and fourth try. */
 const PAUSES_MS = [1_000, 2_000, 4_000];
@@ -53,7 +53,9 @@ export class RetryingLanguageModel extends LanguageModel {
 }
 
 function isWorthRepeating(error: unknown): error is LanguageModelError {
-  return error instanceof LanguageModelError && error.retryable && !isTimeout(error);
+  return (
+    error instanceof LanguageModelError && error.retryable && !isTimeout(error) && !(error instanceof ProviderBusyError)
+  );
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {
