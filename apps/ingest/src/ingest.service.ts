@@ -1,4 +1,4 @@
-import type { Configuration } from '@tarsy/config';
+import { LiveConfiguration, type Configuration } from '@tarsy/config';
 import type { ServiceOptions } from '@tarsy/service';
 import { AppModule } from './app.module.js';
 import { addAdmissionControl } from './http/admission-control.js';
@@ -12,6 +12,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export function ingest(environment: IngestEnvironment, configuration: Configuration): ServiceOptions {
   return {
     app: 'ingest',
+    ...(configuration instanceof LiveConfiguration ? { configuration } : {}),
     httpApiPrefix: 'api/v1',
     bodyLimitBytes: BODY_LIMIT_BYTES,
     fastifyOptions: { requestTimeout: REQUEST_TIMEOUT_MS },

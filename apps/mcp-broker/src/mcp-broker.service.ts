@@ -1,8 +1,12 @@
-import type { Configuration } from '@tarsy/config';
+import { LiveConfiguration, type Configuration } from '@tarsy/config';
 import type { ServiceOptions } from '@tarsy/service';
 import { AppModule } from './app.module.js';
 
 /** Everything that makes a process an mcp-broker. */
 export function mcpBroker(configuration: Configuration): ServiceOptions {
-  return { app: 'mcp-broker', imports: [AppModule.around(configuration)] };
+  return {
+    app: 'mcp-broker',
+    ...(configuration instanceof LiveConfiguration ? { configuration } : {}),
+    imports: [AppModule.around(configuration)],
+  };
 }

@@ -17,5 +17,6 @@ await runService('stream-gateway', (logger) => {
       corsOrigins: [...new Set([...DEVELOPMENT_ORIGINS, dashboardOrigin])],
     },
     catalogueOf(configuration),
+    configuration,
   );
 });

@@ -10,6 +10,7 @@ export type { ModelRate, Promotion, SystemSettings } from './definitions/system.
 export type { Effective, Origin } from './effective.js';
 export { configurationDirectory, loadConfiguration, type LoadOptions } from './load.js';
 export { ConfigurationError, formatProblem, type Problem } from './problems.js';
+export { LiveConfiguration, type LiveConfigurationOptions, type Rejection } from './reload/live-configuration.js';
 export { DEFAULT_MAX_ITERATIONS } from './resolve/built-in-values.js';
 export type { PriceCatalogue } from './prices/find-price.js';
 export type { ModelPrice } from './prices/model-price.js';

@@ -56,7 +56,7 @@ export function parseSkill(text: string): Skill {
 }
 
 /** Paths below the configuration directory, in order of their names. */
-function skillFiles(directory: string): string[] {
+export function skillFiles(directory: string): string[] {
   const folder = join(directory, 'skills');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)

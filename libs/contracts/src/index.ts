@@ -214,12 +214,16 @@ export {
   mcpServersViewSchema,
   queuesViewSchema,
   servicesViewSchema,
+  skillViewSchema,
+  systemConfigurationSchema,
   systemWarningsSchema,
   type DeadLettersView,
   type DefaultTools,
   type McpServersView,
   type QueuesView,
   type ServicesView,
+  type SkillView,
+  type SystemConfiguration,
   type SystemWarnings,
 } from './api/system.js';
 export {

@@ -1,9 +1,11 @@
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { LiveConfiguration } from '@tarsy/config';
 import { Clock } from '@tarsy/core';
 import { Buckets, ConsumerHost, JetStreamServer, Messaging } from '@tarsy/messaging';
 import { Metrics, startTracing, type Logger, type Tracing } from '@tarsy/observability';
 import type { AddressInfo } from 'node:net';
+import { configurationPresence } from './read-configuration.js';
 import { ErrorFilter } from './error-filter.js';
 import { NestLogger } from './nest-logger.js';
 import { answerBeforeClosing } from './open-requests.js';
@@ -26,6 +28,8 @@ export interface ServiceOptions {
   readonly httpApiPrefix?: string;
   /** Largest request body in bytes. Default 2 MiB. */
   readonly bodyLimitBytes?: number;
+  /** Followed while the service runs; what is in effect is announced with its presence. */
+  readonly configuration?: LiveConfiguration;
   /** Passed to Fastify as they are. */
   readonly fastifyOptions?: FastifyOptions;
   /** Last word on the application before it starts. */
@@ -109,8 +113,11 @@ async function startApplication(
   await app.init();
   await app.listen(environment.httpPort, environment.httpHost);
   await app.startAllMicroservices();
-  const details = providedUnder<PresenceDetails>(app, PRESENCE_DETAILS).at(0);
-  const leave = announcePresence(identity, app.get(Buckets), app.get(Clock), logger, details);
+  const details = providedUnder<PresenceDetails>(app, PRESENCE_DETAILS);
+  if (options.configuration) details.push(configurationPresence(options.configuration));
+  const leave = announcePresence(identity, app.get(Buckets), app.get(Clock), logger, () =>
+    Object.assign({}, ...details.map((tell) => tell())),
+  );
 
   const { port } = app.getHttpServer().address() as AddressInfo;
   logger.info({ port, version, consumers: host.durables }, 'service.ready');
@@ -119,6 +126,7 @@ async function startApplication(
   const stop = async (): Promise<void> => {
     isDraining = true;
     logger.info({ shutdownGraceMs }, 'service.draining');
+    options.configuration?.close();
     await host.shutdown(shutdownGraceMs);
     await leave();
     await app.close();

@@ -27,6 +27,17 @@ const CATALOGUE: Catalogue = {
     mcp_servers: ['host'],
     native_tools: { google_search: false, code_execution: false, url_context: false },
   }),
+  configuration: () => ({
+    defaults: { alert_type: 'DiskFull' },
+    queue: {},
+    system: {},
+    agents: {},
+    chains: {},
+    mcp_servers: {},
+    llm_providers: {},
+    skills: { disks: { name: 'disks', description: 'About disks' } },
+  }),
+  skill: (name) => (name === 'disks' ? { name, description: 'About disks', body: 'Look at them.' } : undefined),
 };
 
 /** A gateway with its own namespace and database, and what the other services would do. */

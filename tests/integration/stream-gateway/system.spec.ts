@@ -25,6 +25,18 @@ const api = async (path: string, init?: RequestInit): Promise<{ status: number; 
 };
 
 describe('the system', () => {
+  it('shows the configuration in effect, and skills by name', async () => {
+    expect((await api('/config')).body).toMatchObject({
+      defaults: { alert_type: 'DiskFull' },
+      skills: { disks: { description: 'About disks' } },
+    });
+    expect(await api('/config/skills/disks')).toEqual({
+      status: 200,
+      body: { name: 'disks', description: 'About disks', body: 'Look at them.' },
+    });
+    expect(await api('/config/skills/none')).toMatchObject({ status: 404 });
+  });
+
   it('shows tool servers and warns of those that are down', async () => {
     const buckets = new Buckets(gateway.messaging);
     const at = '2026-03-04T05:06:07.000Z';

@@ -10,6 +10,7 @@ import { Mailboxes } from '../sub-agents/mailboxes.service.js';
 import { SubAgentsConsumer } from '../sub-agents/sub-agents.consumer.js';
 import { SubAgentsService } from '../sub-agents/sub-agents.service.js';
 import { AdmissionService } from './admission.service.js';
+import { ConfigurationChanges } from './configuration-changes.js';
 import { CancellationService } from './cancellation.service.js';
 import { FollowUps } from './follow-ups.js';
 import { IntakeService } from './intake.service.js';
@@ -26,6 +27,7 @@ import { SessionsConsumer } from './sessions.consumer.js';
     SessionMetrics,
     IntakeService,
     AdmissionService,
+    ConfigurationChanges,
     CancellationService,
     ResumptionService,
     StageRecords,

@@ -25,7 +25,7 @@ const OTHER_TYPE = 'other';
 /** Checks, masks and stores alerts. Returns only after JetStream has acknowledged. */
 @Injectable()
 export class AlertsService {
-  readonly #masker: Masker;
+  #masker: { readonly settings: object; readonly masker: Masker } | undefined;
   readonly #submitted: Counter<'alert_type'>;
 
   constructor(
@@ -36,8 +36,6 @@ export class AlertsService {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    const { enabled, patternGroup } = configuration.defaults.alertMasking;
-    this.#masker = new Masker({ patternGroups: enabled ? [patternGroup] : [] });
     this.#submitted = metrics.counter('tarsy_sessions_submitted_total', 'Sessions asked for.', ['alert_type']);
   }
 
@@ -134,10 +132,20 @@ export class AlertsService {
   /** An alert that can not be masked is still an alert: it goes on as it is. */
   #mask(text: string): string {
     try {
-      return this.#masker.mask(text);
+      return this.#currentMasker().mask(text);
     } catch (error) {
       this.logger.error({ error: messageOf(error) }, 'alert.masking-failed');
       return text;
     }
+  }
+
+  /** Built again only when the configuration was. */
+  #currentMasker(): Masker {
+    const settings = this.configuration.defaults.alertMasking;
+    if (this.#masker?.settings !== settings) {
+      const masker = new Masker({ patternGroups: settings.enabled ? [settings.patternGroup] : [] });
+      this.#masker = { settings, masker };
+    }
+    return this.#masker.masker;
   }
 }

@@ -13,6 +13,7 @@ const tool: Tool = { name: 'look', inputSchema: { type: 'object' }, annotations:
 
 class FakeConnection {
   readonly id = 'tools';
+  isClosed = false;
   running = 0;
   resets = 0;
   answer: () => Promise<Tool[]> = () => Promise.resolve([tool]);
@@ -23,19 +24,29 @@ class FakeConnection {
 describe(HealthMonitor.name, () => {
   const connection = new FakeConnection();
   const put = vi.fn((_server: string, _value: unknown) => Promise.resolve());
+  const remove = vi.fn((_server: string) => Promise.resolve());
+  let configured: FakeConnection[] = [];
   let monitor: HealthMonitor;
 
   beforeEach(() => {
     vi.useFakeTimers();
+    configured = [connection];
+    remove.mockClear();
     connection.resets = 0;
     connection.running = 0;
     connection.answer = () => Promise.resolve([tool]);
     put.mockReset().mockResolvedValue();
     monitor = new HealthMonitor(
-      { open: () => ({ put }) } as unknown as Buckets,
+      { open: () => ({ put, delete: remove }) } as unknown as Buckets,
       { onReconnect: () => () => undefined } as unknown as Messaging,
       new Metrics(),
-      { all: [connection as unknown as ServerConnection] } as unknown as ConnectionPool,
+      {
+        get all() {
+          return configured;
+        },
+        of: (id: string) => configured.find((one) => one.id === id),
+        onAdded: () => undefined,
+      } as unknown as ConnectionPool,
       new SystemClock(),
       createSilentLogger(),
     );
@@ -72,6 +83,16 @@ describe(HealthMonitor.name, () => {
     expect(connection.resets).toBe(0);
     await rounds(1);
     expect(connection.resets).toBe(1);
+  });
+
+  it('forgets a server that is not configured any more', async () => {
+    monitor.onApplicationBootstrap();
+    await rounds(1);
+    expect(remove).not.toHaveBeenCalled();
+    configured = [];
+    await rounds(1);
+    expect(remove.mock.calls).toEqual([['tools'], ['tools']]);
+    expect(monitor.toolsOf('tools')).toBeUndefined();
   });
 
   it('does not call a server ill because the catalogue can not be written', async () => {

@@ -52,6 +52,7 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
 
   onApplicationBootstrap(): void {
     void this.#round();
+    this.pool.onAdded((added) => added.forEach((connection) => void this.#check(connection)));
   }
 
   onApplicationShutdown(): void {
@@ -88,7 +89,22 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
 
   async #round(): Promise<void> {
     await Promise.all(this.pool.all.map((connection) => this.#check(connection)));
+    await this.#forgetRemoved();
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#round(), INTERVAL_MS);
+  }
+
+  /** Nobody shall be offered tools of a server that is not configured any more. */
+  async #forgetRemoved(): Promise<void> {
+    for (const server of this.#changes.keys()) {
+      if (this.pool.of(server)) continue;
+      this.#changes.delete(server);
+      this.#tools.delete(server);
+      this.#written.delete(server);
+      await Promise.all([this.#catalogue.delete(server), this.#health.delete(server)]).catch((error: unknown) =>
+        this.logger.warn({ server, error: messageOf(error) }, 'mcp.server-not-forgotten'),
+      );
+      this.logger.info({ server }, 'mcp.server-removed');
+    }
   }
 
   #countSilence(connection: ServerConnection): void {
@@ -108,7 +124,7 @@ export class HealthMonitor implements OnApplicationBootstrap, OnApplicationShutd
       errorMessage = messageOf(error);
       if (error instanceof ToolTimeoutError) this.#countSilence(connection);
     }
-    if (this.#stopped) return;
+    if (this.#stopped || connection.isClosed) return;
     const healthy = errorMessage === null;
     this.#healthy.set({ server: connection.id }, healthy ? 1 : 0);
     const now = this.clock.nowIso();

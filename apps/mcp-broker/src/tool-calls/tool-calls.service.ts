@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Configuration } from '@tarsy/config';
+import type { Configuration, McpServerDefinition } from '@tarsy/config';
 import { toolCallCompleted, type ToolCallCompleted, type ToolCallRequested } from '@tarsy/contracts';
 import { AppError, Clock, messageOf } from '@tarsy/core';
 import { Masker } from '@tarsy/masking';
@@ -18,7 +18,7 @@ const REDACTED = '[the result was withheld: it could not be masked]';
 export class ToolCallsService implements OnApplicationShutdown {
   readonly #running = new Map<string, Promise<void>>();
   #stopped = false;
-  readonly #maskers: ReadonlyMap<string, Masker>;
+  readonly #maskers = new Map<string, { readonly settings: McpServerDefinition['masking']; readonly masker: Masker }>();
   readonly #calls: Counter<'server' | 'tool'>;
   readonly #errors: Counter<'server' | 'tool'>;
   readonly #seconds: Histogram<'server' | 'tool'>;
@@ -30,18 +30,9 @@ export class ToolCallsService implements OnApplicationShutdown {
     private readonly clock: Clock,
     private readonly tracing: Tracing,
     metrics: Metrics,
-    @Inject(CONFIGURATION) configuration: Configuration,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    this.#maskers = new Map(
-      Object.entries(configuration.mcpServers).map(([id, { masking }]) => [
-        id,
-        new Masker({
-          ...(masking.enabled ? masking : {}),
-          onBadPattern: (pattern, reason) => logger.error({ server: id, pattern, reason }, 'masking.pattern-skipped'),
-        }),
-      ]),
-    );
     this.#calls = metrics.counter('tarsy_mcp_calls_total', 'Tool calls.', ['server', 'tool']);
     this.#errors = metrics.counter('tarsy_mcp_errors_total', 'Tool calls without a good answer.', ['server', 'tool']);
     this.#seconds = metrics.histogram('tarsy_mcp_duration_seconds', 'From call to answer.', ['server', 'tool'], [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]); // prettier-ignore
@@ -123,10 +114,22 @@ export class ToolCallsService implements OnApplicationShutdown {
   /** Fail-closed: what can not be masked is not shown. */
   #mask(server: string, content: string): string {
     try {
-      return this.#maskers.get(server)?.mask(content) ?? content;
+      return this.#maskerOf(server)?.mask(content) ?? content;
     } catch (error) {
       this.logger.error({ server, error: messageOf(error) }, 'tool-call.masking-failed');
       return REDACTED;
     }
+  }
+
+  /** Built again only when the configuration was; the last one stays for calls of a server that is not configured any more. */
+  #maskerOf(server: string): Masker | undefined {
+    const known = this.#maskers.get(server);
+    const settings = this.configuration.mcpServers[server]?.masking;
+    if (settings === undefined || settings === known?.settings) return known?.masker;
+    const onBadPattern = (pattern: string, reason: string): void =>
+      this.logger.error({ server, pattern, reason }, 'masking.pattern-skipped');
+    const masker = new Masker({ ...(settings.enabled ? settings : {}), onBadPattern });
+    this.#maskers.set(server, { settings, masker });
+    return masker;
   }
 }

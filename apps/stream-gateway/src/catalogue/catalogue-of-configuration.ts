@@ -1,11 +1,17 @@
 import type { AlertTypes, DefaultTools } from '@tarsy/contracts';
 import { chainIdFor, type ChainDefinition, type Configuration } from '@tarsy/config';
 import type { Catalogue } from './catalogue.js';
+import { configurationView } from './configuration-view.js';
 
+/** Asks the configuration each time: it may change. */
 export function catalogueOf(configuration: Configuration): Catalogue {
   return {
-    alertTypes: alertTypesOf(configuration),
+    get alertTypes() {
+      return alertTypesOf(configuration);
+    },
     defaultTools: (alertType) => defaultToolsOf(configuration, alertType),
+    configuration: () => configurationView(configuration, Date.now()),
+    skill: (name) => (Object.hasOwn(configuration.skills, name) ? configuration.skills[name] : undefined),
   };
 }
 

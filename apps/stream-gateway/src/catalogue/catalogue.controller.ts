@@ -1,6 +1,6 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Inject, NotFoundException, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import type { AlertTypes, DefaultTools } from '@tarsy/contracts';
+import type { AlertTypes, DefaultTools, SkillView, SystemConfiguration } from '@tarsy/contracts';
 import { Answers, Parameters } from '../http/open-api.js';
 import { CATALOGUE, type Catalogue } from './catalogue.js';
 
@@ -28,5 +28,19 @@ export class CatalogueController {
   @Answers('DefaultTools')
   defaultTools(@Query('alert_type') alertType?: string): DefaultTools {
     return this.catalogue.defaultTools(alertType || undefined);
+  }
+
+  @Get('system/config')
+  @Answers('SystemConfiguration')
+  configuration(): SystemConfiguration {
+    return this.catalogue.configuration();
+  }
+
+  @Get('system/config/skills/:name')
+  @Answers('Skill')
+  skill(@Param('name') name: string): SkillView {
+    const skill = this.catalogue.skill(name);
+    if (!skill) throw new NotFoundException('resource not found');
+    return skill;
   }
 }

@@ -1,10 +1,15 @@
-import type { AlertTypes, DefaultTools } from '@tarsy/contracts';
+import type { AlertTypes, DefaultTools, SkillView, SystemConfiguration } from '@tarsy/contracts';
 
 /** Inject the {@link Catalogue}. */
 export const CATALOGUE = Symbol('CATALOGUE');
 
+/** What the configuration offers, as it is at the moment. */
 export interface Catalogue {
   readonly alertTypes: AlertTypes;
   /** Tools that an alert of this type gets unless it brings its own selection. */
   defaultTools(alertType: string | undefined): DefaultTools;
+  /** Without anything secret. */
+  configuration(): SystemConfiguration;
+  /** Undefined where there is no such skill. */
+  skill(name: string): SkillView | undefined;
 }

@@ -11,6 +11,7 @@ import {
 } from '@tarsy/contracts';
 import { derivedId } from '@tarsy/core';
 import { Buckets } from '@tarsy/messaging';
+import { configurationWarnings } from './configuration-warnings.js';
 
 type McpServerView = McpServersView['servers'][number];
 
@@ -29,20 +30,22 @@ export class SystemService {
   }
 
   async warnings(): Promise<SystemWarnings> {
-    const health = await this.buckets.open(serverHealth).entries();
+    const [health, presences] = await Promise.all([
+      this.buckets.open(serverHealth).entries(),
+      this.buckets.open(servicePresence).entries(),
+    ]);
     const unhealthy = [...health.values()].filter(({ healthy }) => !healthy);
-    return {
-      warnings: unhealthy
-        .sort((one, other) => one.server.localeCompare(other.server))
-        .map(({ server, errorMessage, changedAt }) => ({
-          id: derivedId('warning', 'mcp_health', server, changedAt),
-          category: 'mcp_health',
-          message: `MCP server ${server} is unhealthy`,
-          details: errorMessage ?? '',
-          server_id: server,
-          created_at: changedAt,
-        })),
-    };
+    const ofServers = unhealthy
+      .sort((one, other) => one.server.localeCompare(other.server))
+      .map(({ server, errorMessage, changedAt }) => ({
+        id: derivedId('warning', 'mcp_health', server, changedAt),
+        category: 'mcp_health' as const,
+        message: `MCP server ${server} is unhealthy`,
+        details: errorMessage ?? '',
+        server_id: server,
+        created_at: changedAt,
+      }));
+    return { warnings: [...configurationWarnings([...presences.values()]), ...ofServers] };
   }
 
   async services(): Promise<ServicesView> {

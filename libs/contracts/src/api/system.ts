@@ -6,7 +6,7 @@ export const systemWarningsSchema = z.object({
   warnings: z.array(
     z.object({
       id: z.string(),
-      category: z.literal('mcp_health'),
+      category: z.enum(['mcp_health', 'configuration']),
       message: z.string(),
       details: z.string(),
       server_id: z.string().optional(),
@@ -15,6 +15,25 @@ export const systemWarningsSchema = z.object({
   ),
 });
 export type SystemWarnings = z.infer<typeof systemWarningsSchema>;
+
+const entries = z.record(z.string(), z.record(z.string(), z.unknown()));
+const settings = z.record(z.string(), z.unknown());
+
+/** The configuration in effect with the keys of its files; secrets are `***` or left out. */
+export const systemConfigurationSchema = z.object({
+  defaults: settings,
+  queue: settings,
+  system: settings,
+  agents: entries,
+  chains: entries,
+  mcp_servers: entries,
+  llm_providers: entries,
+  skills: z.record(z.string(), z.object({ name: z.string(), description: z.string() })),
+});
+export type SystemConfiguration = z.infer<typeof systemConfigurationSchema>;
+
+export const skillViewSchema = z.object({ name: z.string(), description: z.string(), body: z.string() });
+export type SkillView = z.infer<typeof skillViewSchema>;
 
 export const mcpServersViewSchema = z.object({
   servers: z.array(
