@@ -15,14 +15,20 @@ export type NewEntry = JournalEntry extends infer Entry
 
 /** One execution in the hands of this worker: its task, its journal, and the signal that ends the work. */
 export class ExecutionRun {
+  #state: { readonly entries: number; readonly results: number; readonly state: ExecutionState } | undefined;
+
   constructor(
     readonly task: TaskScheduled,
     readonly journal: ExecutionJournal,
     readonly signal: AbortSignal,
   ) {}
 
+  /** Read from the journal's beginning whenever that has grown, and only then. */
   get state(): ExecutionState {
-    return replay(this.journal.entries, this.journal.toolResults);
+    const { entries, toolResults } = this.journal;
+    if (this.#state?.entries !== entries.length || this.#state.results !== toolResults.size)
+      this.#state = { entries: entries.length, results: toolResults.size, state: replay(entries, toolResults) };
+    return this.#state.state;
   }
 
   get view(): RunView {

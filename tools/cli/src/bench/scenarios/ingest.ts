@@ -16,7 +16,9 @@ const IN_FLIGHT = 64;
 const RAW_CONSUMER = 'ingest-raw';
 
 interface Round {
+  /** Messages stored, and messages moved from one stream to another, by loops that do nothing else. */
   readonly bare: number;
+  readonly relay: number;
   readonly http: HttpOutcome;
   readonly httpRate: number;
   /** Of ingest, in microseconds for each alert. */
@@ -68,9 +70,11 @@ async function measure(bench: Bench, system: BenchSystem, publisher: Program, ht
       { name: 'HTTP, request p50', unit: 'ms', value: of((round) => percentile(round.http.latenciesMs, 0.5)) },
       { name: 'HTTP, request p99', unit: 'ms', value: of((round) => percentile(round.http.latenciesMs, 0.99)) },
       { name: 'HTTP, processor time of ingest for an alert', unit: 'µs', value: of(({ httpCpu }) => httpCpu) },
+      { name: 'bare relay from stream to stream, messages moved', unit: '/s', value: of(({ relay }) => relay) },
       { name: 'NATS, alerts accepted while they are published', unit: '/s', value: of(({ natsRate }) => natsRate) },
       { name: 'NATS, alerts accepted from a backlog', unit: '/s', value: of(({ backlogRate }) => backlogRate) },
       { name: 'NATS, processor time of ingest for an alert', unit: 'µs', value: of(({ natsCpu }) => natsCpu) },
+      { name: 'NATS, from a backlog, beside the bare relay', unit: '%', value: of(({ relay, backlogRate }) => (100 * backlogRate) / relay) }, // prettier-ignore
       { name: 'NATS beside the bare loop', unit: '%', value: of(({ bare, natsRate }) => (100 * natsRate) / bare), aim: { least: 60 } }, // prettier-ignore
     ],
     processes: use.measure(),
@@ -87,7 +91,10 @@ async function measureRound(
   const { messaging } = system;
   const publish = (subject: string, hasIds: boolean): Promise<number> =>
     publisher.call('publish', { natsUrl: bench.natsUrl, subject, count, bodyBytes: BODY_BYTES, inFlight: IN_FLIGHT, hasIds }); // prettier-ignore
-  const bareSeconds = await onBareStream(messaging, (subject) => publish(subject, true));
+  const { bareSeconds, relaySeconds } = await onBareStreams(messaging, async (fromStream, toStream) => ({
+    bareSeconds: await publish(`${fromStream}.alert`, true),
+    relaySeconds: await publisher.call<number>('relay', { natsUrl: bench.natsUrl, fromStream, toSubject: `${toStream}.alert`, count, inFlight: IN_FLIGHT }), // prettier-ignore
+  }));
 
   const start = await accepted(messaging);
   const httpUse = bench.measureUse();
@@ -109,6 +116,7 @@ async function measureRound(
   const backlogSeconds = await secondsUntilAccepted(messaging, start + 3 * count);
   return {
     bare: count / bareSeconds,
+    relay: count / relaySeconds,
     http: outcome,
     httpRate: count / outcome.seconds,
     httpCpu,
@@ -118,16 +126,19 @@ async function measureRound(
   };
 }
 
-/** A stream as that of raw alerts, which nobody reads. */
-async function onBareStream(messaging: Messaging, publish: (subject: string) => Promise<number>): Promise<number> {
+/** Two streams as that of raw alerts; both are named like the first part of their subjects. */
+async function onBareStreams<Result>(
+  messaging: Messaging,
+  use: (from: string, to: string) => Promise<Result>,
+): Promise<Result> {
   const { manager, names } = messaging;
   const { config } = await manager.streams.info(names.stream('ALERTS_RAW'));
-  const name = `${names.name}_bare`;
-  await manager.streams.add({ ...config, name, subjects: [`${name}.>`] });
+  const [from, to] = [`${names.name}_bare_from`, `${names.name}_bare_to`];
+  for (const name of [from, to]) await manager.streams.add({ ...config, name, subjects: [`${name}.>`] });
   try {
-    return await publish(`${name}.alert`);
+    return await use(from, to);
   } finally {
-    await manager.streams.delete(name);
+    for (const name of [from, to]) await manager.streams.delete(name);
   }
 }
 
