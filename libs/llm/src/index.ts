@@ -26,6 +26,7 @@ export {
   isTimeout,
   type BusyReason,
 } from './language-model.errors.js';
+export { checkModel, type ModelCheck } from './check-model.js';
 export { createLanguageModel, SUPPORTED_PROVIDER_TYPES } from './create-language-model.js';
 export { TimeLimitedLanguageModel, type TimeLimits } from './decorators/time-limited-language-model.js';
 export { RetryingLanguageModel, type RetryOptions, type Sleep } from './decorators/retrying-language-model.js';
