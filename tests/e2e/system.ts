@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NatsIdentity } from '@tarsy/contracts';
 import pg from 'pg';
@@ -18,6 +18,8 @@ export interface SystemOptions {
   /** Contents of tarsy.yaml and llm-providers.yaml. */
   readonly tarsyYaml: string;
   readonly providersYaml: string;
+  /** Files of the configuration's `skills` folder, by their path in it. */
+  readonly skills?: Readonly<Record<string, string>>;
   /** Added to the environment of every agent-worker: model keys. */
   readonly workerEnvironment?: Readonly<Record<string, string>>;
   readonly replicas?: Partial<Record<AppName, number>>;
@@ -73,6 +75,11 @@ export class TestSystem {
     mkdirSync(join(folder, 'config'));
     writeFileSync(join(folder, 'config', 'tarsy.yaml'), options.tarsyYaml);
     writeFileSync(join(folder, 'config', 'llm-providers.yaml'), options.providersYaml);
+    for (const [path, text] of Object.entries(options.skills ?? {})) {
+      const file = join(folder, 'config', 'skills', path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
     const apps: AppName[] = ['chain-runner', 'mcp-broker', 'agent-worker', 'ingest', 'stream-gateway'];
     try {
       for (const app of apps) {

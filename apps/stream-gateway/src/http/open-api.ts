@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ApiQuery, ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ApiBody, ApiQuery, ApiResponse, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import {
   activeSessionsSchema,
   alertTypesSchema,
@@ -11,6 +11,8 @@ import {
   executionTraceSchema,
   executionViewSchema,
   filterOptionsSchema,
+  guidanceAnswerSchema,
+  guidanceRequestSchema,
   liveEventSchema,
   llmInteractionDetailSchema,
   mcpInteractionDetailSchema,
@@ -43,6 +45,8 @@ const SCHEMAS = {
   Execution: executionViewSchema,
   ExecutionTrace: executionTraceSchema,
   FilterOptions: filterOptionsSchema,
+  GuidanceAnswer: guidanceAnswerSchema,
+  GuidanceRequest: guidanceRequestSchema,
   LiveEvent: liveEventSchema,
   LlmInteraction: llmInteractionDetailSchema,
   McpInteraction: mcpInteractionDetailSchema,
@@ -66,13 +70,21 @@ type SchemaName = keyof typeof SCHEMAS;
 
 const reference = (name: SchemaName): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
 
-/** Says what a route answers with 200, and which errors it may answer instead. */
+/** Says what a route takes as its body. */
+export function Accepts(name: SchemaName): MethodDecorator {
+  return applyDecorators(ApiBody({ schema: reference(name) }));
+}
+
+/** Says what a route answers, with 200 unless it says otherwise, and which errors it may answer instead. */
 export function Answers(
   name: SchemaName,
-  options: { isArray?: boolean; errors?: readonly number[] } = {},
+  options: { isArray?: boolean; status?: 200 | 202; errors?: readonly number[] } = {},
 ): MethodDecorator {
   const schema = options.isArray ? { type: 'array' as const, items: reference(name) } : reference(name);
-  return applyDecorators(ApiResponse({ status: 200, description: name, schema }), AnswersErrors(options.errors));
+  return applyDecorators(
+    ApiResponse({ status: options.status ?? 200, description: name, schema }),
+    AnswersErrors(options.errors),
+  );
 }
 
 /** Says that a route answers 204, and which errors it may answer instead. */

@@ -4,6 +4,7 @@ import { HEALTH_CHECKS } from '@tarsy/service';
 import { GATEWAY_CONFIG, type StreamGatewayConfig } from '../stream-gateway.config.js';
 import { UsageController } from '../usage/usage.controller.js';
 import { CancellationService } from './cancellation.service.js';
+import { GuidanceController } from './guidance.controller.js';
 import { PauseController } from './pause.controller.js';
 import { ResumptionService } from './resumption.service.js';
 import { SessionCommands } from './session-commands.js';
@@ -13,7 +14,7 @@ import { SessionsDatabase } from './sessions-database.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
-  controllers: [SessionsController, PauseController, SessionTraceController, UsageController],
+  controllers: [SessionsController, PauseController, GuidanceController, SessionTraceController, UsageController],
   providers: [
     SessionsDatabase,
     {

@@ -261,6 +261,26 @@ export const sessionStatusViewSchema = z.object({
 });
 export type SessionStatusView = z.infer<typeof sessionStatusViewSchema>;
 
+/** Bytes of UTF-8 that one piece of guidance may have. */
+const GUIDANCE_BYTES = 20_000;
+
+export const guidanceRequestSchema = z.object({
+  content: z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .refine(
+      (text) => new TextEncoder().encode(text).length <= GUIDANCE_BYTES,
+      `must have at most ${GUIDANCE_BYTES} bytes`,
+    ),
+  /** Absent is every running agent that no other agent dispatched. */
+  execution_id: z.uuid().optional(),
+});
+export type GuidanceRequest = z.infer<typeof guidanceRequestSchema>;
+
+export const guidanceAnswerSchema = z.object({ session_id: z.uuid(), message: z.string() });
+export type GuidanceAnswer = z.infer<typeof guidanceAnswerSchema>;
+
 export const cancelAnswerSchema = z.object({ session_id: z.uuid(), message: z.string() });
 /** Of a request to let a paused session go on; it queues for a slot first. */
 export const resumeAnswerSchema = z.object({

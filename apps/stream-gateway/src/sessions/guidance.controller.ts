@@ -1,0 +1,37 @@
+import { BadRequestException, Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { guidanceRequestSchema, guideSession, type GuidanceAnswer } from '@tarsy/contracts';
+import { authorOf, type RequestHeaders } from '../http/author.js';
+import { Accepts, Answers } from '../http/open-api.js';
+import { SessionIdPipe } from '../http/session-id.pipe.js';
+import { SessionCommands } from './session-commands.js';
+
+/** What people tell agents while they work. */
+@ApiTags('sessions')
+@Controller('sessions')
+export class GuidanceController {
+  constructor(private readonly commands: SessionCommands) {}
+
+  @Post(':id/guidance')
+  @HttpCode(202)
+  @Accepts('GuidanceRequest')
+  @Answers('GuidanceAnswer', { status: 202, errors: [400, 404, 409, 503] })
+  async guide(
+    @Param('id', SessionIdPipe) sessionId: string,
+    @Body() body: unknown,
+    @Headers() headers: RequestHeaders,
+  ): Promise<GuidanceAnswer> {
+    const request = guidanceRequestSchema.safeParse(body);
+    if (!request.success) {
+      const [issue] = request.error.issues;
+      throw new BadRequestException(`${issue?.path.join('.') || 'body'}: ${issue?.message}`);
+    }
+    const { content, execution_id: executionId } = request.data;
+    const addressee = executionId === undefined ? {} : { executionId };
+    await this.commands.send(guideSession, authorOf(headers), ({ requestedBy: author, ...common }) => ({
+      ...{ ...common, sessionId, content, author },
+      ...addressee,
+    }));
+    return { session_id: sessionId, message: 'Guidance accepted' };
+  }
+}
