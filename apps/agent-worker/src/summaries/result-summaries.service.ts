@@ -15,6 +15,7 @@ import { contextWindowOf, cutToTokens, estimateTokens } from './tokens.js';
 const MOST_INPUT_TOKENS = 100_000;
 /** For a provider at its limits; a summary is worth some patience. */
 const LONGEST_WAIT_MS = 30_000;
+const ROOM_FOR_MORE = 1.25;
 /** A summary that is longer than this many times its target is none. */
 const MOST_OVERLENGTH = 8;
 
@@ -48,8 +49,11 @@ export class ResultSummaries {
     const originalTokens = estimateTokens(content);
     const fixed = { type: 'result-summarized', callId, reason, server, tool, originalTokens } as const;
     const { summary, call } = await this.#callModels(run, request);
-    if (summary !== undefined)
-      return void (await run.append({ ...fixed, content: summaryText(summary, originalTokens), call }));
+    if (summary !== undefined) {
+      // What is to make room must do so, however much the model wrote.
+      const text = reason === 'context' ? cutToTokens(summary, Math.ceil(targetTokens * ROOM_FOR_MORE)) : summary;
+      return void (await run.append({ ...fixed, content: summaryText(text, originalTokens), call }));
+    }
     const excerpt = reason === 'context' ? { content: excerptText(content, targetTokens, originalTokens) } : {};
     await run.append({ ...fixed, ...excerpt, call });
   }
