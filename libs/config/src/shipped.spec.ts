@@ -100,4 +100,11 @@ describe('the example with every key', () => {
     const missing = keysOf(schema).filter((key) => !used.has(short(key)) && !REFUSED.test(key));
     expect(missing).toEqual([]);
   });
+
+  it.each(FILES)('and docs/configuration.md leave out none of %s.yaml', (file) => {
+    const documentation = readFileSync(join(SHIPPED, '..', 'docs', 'configuration.md'), 'utf8');
+    const words = new Set(documentation.match(/[a-z][a-z_]+/g));
+    const names = keysOf(jsonSchemas()[`${file}.schema.json`] as JsonSchema).map((key) => key.split('.').at(-1)!);
+    expect([...new Set(names)].filter((name) => !words.has(name))).toEqual([]);
+  });
 });
