@@ -1,6 +1,11 @@
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { calling } from '../e2e/scripted-system.js';
 import { describeInBrowser, it, submitted } from './dashboard.js';
+
+/** How many pixels of the page are below the window. */
+const toEnd = (page: Page): Promise<number> =>
+  page.locator('html').evaluate((html) => html.scrollHeight - html.clientHeight - html.scrollTop);
 
 describeInBrowser('the page of a session that runs', () => {
   it('shows thoughts and text while the model still writes them', async ({ dashboard, open }) => {
@@ -42,6 +47,9 @@ describeInBrowser('the page of a session that runs', () => {
     expect(await head.getAttribute('aria-expanded')).toBe('true');
     await call.getByRole('region', { name: 'Arguments' }).getByText(`"hello ${marker}"`).waitFor();
     await call.getByRole('region', { name: 'Result' }).first().getByText(`Echo: hello ${marker}`).waitFor();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await call.getByRole('button', { name: 'Copy result' }).click();
+    await expect.poll(() => page.evaluate<string>('navigator.clipboard.readText()')).toBe(`Echo: hello ${marker}`);
     await head.click();
     expect(await call.getByRole('region', { name: 'Arguments' }).count()).toBe(0);
   });
@@ -70,6 +78,36 @@ describeInBrowser('the page of a session that runs', () => {
     await expect
       .poll(states)
       .toEqual(fits(/completed\s+gather/, /completed\s+conclude/, /completed\s+Executive Summary/));
+  });
+
+  it('keeps its end in sight until the reader scrolls up, and again when asked to', async ({ dashboard, open }) => {
+    const [more, most] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const lines = Array.from({ length: 200 }, (_, line) => `line ${1_000 + line} of the report`).join('\n\n');
+    const marker = dashboard.script((mark) => [
+      {
+        text: `${lines}\n\n${mark}`,
+        pieces: 4,
+        gates: [
+          { afterChunks: 2, until: more.promise },
+          { afterChunks: 3, until: most.promise },
+        ],
+      },
+      { text: 'Long.' },
+    ]);
+    const page = await open(`/sessions/${await submitted(dashboard, marker)}`);
+    await page.getByText('line 1090').waitFor();
+    await expect.poll(() => toEnd(page)).toBeLessThan(100);
+    await page.mouse.move(700, 500);
+    await page.mouse.wheel(0, -2_000);
+    const follow = page.getByRole('button', { name: 'Follow' });
+    await follow.waitFor();
+    more.resolve();
+    await page.getByText('line 1140').waitFor({ state: 'attached' });
+    expect(await toEnd(page)).toBeGreaterThan(1_000);
+    await follow.click();
+    most.resolve();
+    await page.getByText('line 1199').first().waitFor();
+    await expect.poll(() => toEnd(page)).toBeLessThan(100);
   });
 
   it('is cancelled after a confirmation, and the model stops writing', async ({ dashboard, open }) => {
