@@ -106,7 +106,7 @@ describeInBrowser('the page of a session that runs', () => {
     expect(await toEnd(page)).toBeGreaterThan(1_000);
     await follow.click();
     most.resolve();
-    await page.getByText('line 1199').first().waitFor();
+    await page.getByRole('region', { name: 'Executive summary' }).waitFor({ state: 'attached' });
     await expect.poll(() => toEnd(page)).toBeLessThan(100);
   });
 

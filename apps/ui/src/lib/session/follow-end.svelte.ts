@@ -10,7 +10,7 @@ export class FollowEnd {
   #isOn = $state(false);
   #lastTop = 0;
   /** Scrolling that a person began: a wheel, a finger, a key or the scroll bar, not the page itself. */
-  #touchedAt = 0;
+  #touchedAt = -Infinity;
 
   get isOn(): boolean {
     return this.#isOn;
@@ -32,6 +32,8 @@ export class FollowEnd {
 
   start(): void {
     this.#isOn = true;
+    // The press of the button is no scrolling: a page that shrinks right after it is still followed.
+    this.#touchedAt = -Infinity;
     this.keep();
   }
 
