@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { removePostgresData } from '../../tools/cli/src/servers/postgres.js';
 import { freePort } from '../../tools/cli/src/servers/ports.js';
+import { natsRefusals } from './nats-refusals.js';
 import type { SystemStatus } from '../../tools/cli/src/system/system-status.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -84,6 +85,7 @@ describe('tarsy demo', () => {
     expect(stdout).toMatch(/session .*completed/);
     expect(stdout).toMatch(/Analysis/);
     expect(startedBy(directory)).toEqual([]);
+    expect(natsRefusals(directory)).toEqual([]);
   });
 });
 

@@ -1,13 +1,14 @@
 import { derivedId } from '@tarsy/core';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NatsIdentity } from '@tarsy/contracts';
 import pg from 'pg';
+import { natsRefusals } from './nats-refusals.js';
 import { startServers, type RunningServers } from '../../tools/cli/src/servers/servers.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -178,18 +179,14 @@ export class TestSystem {
     );
     await this.ownServers?.stop();
     await onServer(this.servers.databaseUrl, `DROP DATABASE IF EXISTS ${this.databaseName} WITH (FORCE)`);
-    this.#assertNothingWasDenied();
+    this.#assertNothingWasRefused();
   }
 
-  /** What its services tried on NATS without the permission; most likely ACCESS in libs/contracts lacks a line. */
-  #assertNothingWasDenied(): void {
+  #assertNothingWasRefused(): void {
     if (this.ownServers === undefined) return;
-    const folder = join(this.folder, 'nats');
-    const denied = readFileSync(join(folder, 'nats-server.log'), 'utf8')
-      .split('\n')
-      .filter((line) => line.includes('Violation') && !MAY_BE_DENIED.test(line));
-    rmSync(folder, { recursive: true, force: true });
-    if (denied.length > 0) throw new Error(`NATS denied what services need:\n${denied.join('\n')}`);
+    const refusals = natsRefusals(this.folder);
+    rmSync(join(this.folder, 'nats'), { recursive: true, force: true });
+    if (refusals.length > 0) throw new Error(`NATS refused what services need:\n${refusals.join('\n')}`);
   }
 
   /** Sends the signal and waits until the process is gone. */
@@ -252,9 +249,6 @@ export class TestSystem {
     return child;
   }
 }
-
-/** Whoever finds a stream missing tries to create it, and waits for chain-runner when it may not. */
-const MAY_BE_DENIED = /\$JS\.API\.STREAM\.(CREATE|UPDATE)\./;
 
 /** PostgreSQL and Redis are those of the test run. */
 async function startNats(folder: string, namespace: string): Promise<RunningServers> {
