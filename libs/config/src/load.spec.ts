@@ -101,6 +101,17 @@ mcp_servers: { kubernetes-server: { transport: { type: stdio, command: kube } } 
     expect(mcpServers['kubernetes-server']).toMatchObject({ instructions: '', unavailableBecause: undefined });
   });
 
+  it('gives up alert types of its own chain that a file gives to another, but not those of TARSy', () => {
+    const chain = (types: string): string =>
+      `agent_chains: { c: { alert_types: [${types}], stages: [{ name: s, agents: [{ name: GeneralWorker }] }] } }`;
+    const configuration = load(chain('EndpointDown, HostHighCpu'));
+    expect(chainIdFor(configuration, 'EndpointDown')).toBe('c');
+    expect(configuration.chains['host']?.alertTypes).toEqual(['host', 'HostDiskPressure', 'HostMemoryPressure']);
+    const all = load(chain('host, HostDiskPressure, HostHighCpu, HostMemoryPressure, EndpointDown'));
+    expect(Object.keys(all.chains)).toEqual(['kubernetes', 'c']);
+    expect(problemsOf(chain('kubernetes'))).toHaveLength(1);
+  });
+
   it('loads files with unknown keys and names the nearest known one', () => {
     expect(warningsOf('agents: { A: { max_iteration: 3 } }\nsystm: {}\nzzz: 1\n')).toEqual([
       'tarsy.yaml:1:16: agents.A.max_iteration: unknown key; did you mean "max_iterations"?',

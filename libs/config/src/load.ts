@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import type { z } from 'zod';
-import { BUILT_IN_AGENTS, BUILT_IN_CHAINS } from './built-in/agents-and-chains.js';
+import { BUILT_IN_AGENTS, builtInChainsBeside } from './built-in/agents-and-chains.js';
 import { builtInMcpServers } from './built-in/mcp-servers.js';
 import { builtInProviders, PLAYBOOK_PROVIDER } from './built-in/providers.js';
 import type { Configuration } from './configuration.js';
@@ -133,7 +133,10 @@ function checkTarsyFile(file: YamlFile | undefined, kubeconfig: string | undefin
     ...own,
     ...('queue' in own ? { queue: withoutZeros(own['queue'], problems) } : {}),
     agents: { ...BUILT_IN_AGENTS, ...(own['agents'] as object) },
-    agent_chains: { ...BUILT_IN_CHAINS, ...(own['agent_chains'] as object) },
+    agent_chains: {
+      ...builtInChainsBeside((own['agent_chains'] ?? {}) as Record<string, unknown>),
+      ...(own['agent_chains'] as object),
+    },
     mcp_servers: { ...builtInMcpServers(kubeconfig), ...(own['mcp_servers'] as object) },
   });
 }

@@ -30,15 +30,31 @@ export const BUILT_IN_AGENTS: Readonly<Record<string, unknown>> = {
   GeneralWorker: { description: 'Reasons without tools' },
 };
 
-export const BUILT_IN_CHAINS: Readonly<Record<string, unknown>> = {
+interface BuiltInChain {
+  readonly alert_types: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+/** The chain that TARSy itself has not: files that were written for TARSy know nothing of its alert types. */
+const OWN_CHAIN = 'host';
+
+export const BUILT_IN_CHAINS: Readonly<Record<string, BuiltInChain>> = {
   kubernetes: {
     alert_types: ['kubernetes'],
     description: 'Kubernetes investigation',
     stages: [{ name: 'analysis', agents: [{ name: 'KubernetesAgent' }] }],
   },
-  host: {
+  [OWN_CHAIN]: {
     alert_types: ['host', 'HostDiskPressure', 'HostHighCpu', 'HostMemoryPressure', 'EndpointDown'],
     description: 'Investigation of the machine that TARSy runs on, and of HTTP endpoints it may reach',
     stages: [{ name: 'analysis', agents: [{ name: 'HostAgent' }] }],
   },
 };
+
+/** Built-in chains beside those of a file: an alert type that the file gives to a chain of its own is taken from ours. */
+export function builtInChainsBeside(chains: Readonly<Record<string, unknown>>): Record<string, BuiltInChain> {
+  const claimed = new Set(Object.values(chains).flatMap((chain) => (chain as Partial<BuiltInChain>).alert_types ?? []));
+  const { [OWN_CHAIN]: own, ...others } = BUILT_IN_CHAINS;
+  const left = own!.alert_types.filter((type) => !claimed.has(type));
+  return left.length > 0 ? { ...others, [OWN_CHAIN]: { ...own!, alert_types: left } } : { ...others };
+}

@@ -21,10 +21,6 @@ describe('mcp_servers', () => {
       ['tarsy.yaml:1:32: mcp_servers.m.transport.url: is required for sse'],
     ],
     [
-      'mcp_servers: { m: { transport: { type: http, url: nowhere } } }',
-      ['tarsy.yaml:1:51: mcp_servers.m.transport.url: must be a URL'],
-    ],
-    [
       'mcp_servers: { m: { transport: { type: stdio, command: x }, data_masking: { enabled: true, pattern_groups: [none] } } }',
       ['tarsy.yaml:1:109: mcp_servers.m.data_masking.pattern_groups.0: "none" is not a built-in pattern group'],
     ],

@@ -22,7 +22,8 @@ function checkTransport(path: Path, { type, command, url }: McpServerEntry['tran
   else if (!TRANSPORTS.includes(type)) report.error([...path, 'type'], 'must be stdio, http or sse');
   else if (type === 'stdio' && !command) report.error([...path, 'command'], 'is required for stdio');
   else if (type !== 'stdio' && !url) report.error([...path, 'url'], `is required for ${type}`);
-  else if (type !== 'stdio' && !isUnfilled(url) && !URL.canParse(url)) report.error([...path, 'url'], 'must be a URL');
+  else if (type !== 'stdio' && !isUnfilled(url) && !URL.canParse(url))
+    report.warning([...path, 'url'], 'is no URL; the server can not be reached');
 }
 
 function checkMasking(path: Path, masking: McpServerEntry['data_masking'], report: Report): void {

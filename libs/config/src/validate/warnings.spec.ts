@@ -38,6 +38,10 @@ describe('odd but usable files', () => {
       ],
     ],
     [
+      'mcp_servers: { m: { transport: { type: http, url: nowhere } } }',
+      ['tarsy.yaml:1:51: mcp_servers.m.transport.url: is no URL; the server can not be reached'],
+    ],
+    [
       'defaults: { alert_masking: { pattern_group: basic } }',
       ['tarsy.yaml:1:28: defaults.alert_masking: alerts are not masked: the block has no "enabled: true"'],
     ],

@@ -1,4 +1,4 @@
-import { loadConfiguration } from '@tarsy/config';
+import { formatProblem, loadConfiguration } from '@tarsy/config';
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
@@ -121,7 +121,7 @@ export class System {
       ...(configDirectory ? { directory: configDirectory } : {}),
       environment,
     });
-    for (const warning of configuration.warnings) this.say(`warning: ${warning.file}: ${warning.message}`);
+    for (const warning of configuration.warnings) this.say(`warning: ${formatProblem(warning)}`);
     const port = await this.#publicPort();
     this.#url = `http://${hostInUrl(host)}:${port}`;
     this.say('starting NATS, PostgreSQL and Redis ...');
