@@ -44,4 +44,17 @@ describe(timelineRows.name, () => {
       'z by one',
     ]);
   });
+
+  it('knows an analysis whose text is that of the answer before it, by the same agent', () => {
+    const analysis = (id: string, executionId: string) =>
+      item(id, 'look', executionId, { type: 'final_analysis', content: 'Disk.' });
+    const answer = item('x', 'look', 'one', { content: 'Disk.' });
+    const rows = timelineRows(
+      [answer, analysis('y', 'two'), analysis('z', 'one')],
+      stages,
+      agentsById(stages),
+      undefined,
+    );
+    expect(rows.map((row) => row.kind === 'event' && row.isRepeat)).toEqual([false, false, false, true]);
+  });
 });

@@ -10,6 +10,8 @@ export type TimelineRow =
       readonly item: TimelineItem;
       /** Who it comes from; absent where the stage has one agent only, or while nothing is known of it. */
       readonly agent: ChainAgent | undefined;
+      /** Its text is that of the answer before it, as of an answer that turned out to be the final analysis. */
+      readonly isRepeat: boolean;
     };
 
 /** An answer without text says nothing once it is finished. */
@@ -19,6 +21,9 @@ const saysNothing = ({ type, status, content }: TimelineItem): boolean =>
 /** The error that ended an execution is often the one that its last model call ended with. */
 const saysItAgain = ({ type, content, executionId }: TimelineItem, last: TimelineItem | undefined): boolean =>
   type === 'error' && last?.type === 'error' && last.content === content && last.executionId === executionId;
+
+const repeatsAnswer = ({ type, executionId, content }: TimelineItem, answers: ReadonlyMap<string, string>): boolean =>
+  type === 'final_analysis' && executionId !== undefined && answers.get(executionId)?.trim() === content.trim();
 
 /**
  * The rows of a timeline: a heading wherever the stage changes, then its events.
@@ -34,6 +39,8 @@ export function timelineRows(
   const stagesById = new Map(stages.flatMap((stage) => (stage.id === undefined ? [] : [[stage.id, stage] as const])));
   const rows: TimelineRow[] = [];
   let stageId: string | undefined;
+  /** The newest answer of each execution. */
+  const answers = new Map<string, string>();
   let last: TimelineItem | undefined;
   for (const item of items) {
     if (
@@ -46,8 +53,10 @@ export function timelineRows(
       stageId = item.stageId;
       rows.push({ kind: 'stage', key: `stage-${stageId}-${item.id}`, stage: stagesById.get(stageId) });
     }
+    const isRepeat = repeatsAnswer(item, answers);
+    if (item.type === 'llm_response' && item.executionId !== undefined) answers.set(item.executionId, item.content);
     last = item;
-    rows.push({ kind: 'event', key: item.id, item, agent: namedAgent(item, stagesById, agents) });
+    rows.push({ kind: 'event', key: item.id, item, agent: namedAgent(item, stagesById, agents), isRepeat });
   }
   return rows;
 }
@@ -71,6 +80,7 @@ const MOST_LINES = 12;
 export function estimatedHeightPx(row: TimelineRow | undefined): number {
   if (!row || row.kind === 'stage') return 44;
   if (row.item.type === 'llm_tool_call') return 52;
+  if (row.isRepeat) return 110;
   const lines = Math.ceil(row.item.content.length / CHARACTERS_PER_LINE);
   return 56 + LINE_PX * Math.min(Math.max(lines, 1), MOST_LINES);
 }
