@@ -13,7 +13,7 @@ export { ConfigurationError, formatProblem, type Problem } from './problems.js';
 export { LiveConfiguration, type LiveConfigurationOptions, type Rejection } from './reload/live-configuration.js';
 export { DEFAULT_MAX_ITERATIONS } from './resolve/built-in-values.js';
 export type { PriceCatalogue } from './prices/find-price.js';
-export type { ModelPrice } from './prices/model-price.js';
+export { costUsd, type ModelPrice } from './prices/model-price.js';
 export { PriceList } from './prices/price-list.js';
 export { PRICE_SNAPSHOT } from './prices/price-snapshot.js';
 export { parseCatalogue, PUBLIC_CATALOGUE_URL } from './prices/public-catalogue.js';

@@ -78,7 +78,7 @@ export const parkReasonSchema = z.enum(['sub-agents', 'rate-limit', 'iteration-l
 export type ParkReason = z.infer<typeof parkReasonSchema>;
 
 /** What a session may use up. */
-export const budgetPartSchema = z.enum(['tokens', 'tool_calls', 'wall_time']);
+export const budgetPartSchema = z.enum(['tokens', 'tool_calls', 'cost', 'wall_time']);
 export type BudgetPart = z.infer<typeof budgetPartSchema>;
 
 export const commandVerbSchema = z.enum([

@@ -9,6 +9,7 @@ import { Mailboxes1795292000000 } from './migrations/1795292000000-mailboxes.js'
 import { CostAndFallback1795310000000 } from './migrations/1795310000000-cost-and-fallback.js';
 import { PlanIndexOfStages1795290000000 } from './migrations/1795290000000-plan-index-of-stages.js';
 import { LimitsOfSessions1795293000000 } from './migrations/1795293000000-limits-of-sessions.js';
+import { CostOfExecutions1795321000000 } from './migrations/1795321000000-cost-of-executions.js';
 import { PausedExecutions1795291000000 } from './migrations/1795291000000-paused-executions.js';
 
 /** Role of stream-gateway; it is granted SELECT by {@link migrate} where it exists. */
@@ -47,6 +48,7 @@ export function createDataSource({
       Mailboxes1795292000000,
       LimitsOfSessions1795293000000,
       CostAndFallback1795310000000,
+      CostOfExecutions1795321000000,
     ],
     migrationsTransactionMode: 'each',
     connectTimeoutMS: 10_000,

@@ -32,6 +32,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { chainRunner } from '../../../apps/chain-runner/src/chain-runner.service.js';
 
 const CHAINS = `
+system: { cost_estimation: { model_rates: { priced-model: { input_per_million: 3, output_per_million: 12 } } } }
 agents:
   Analyst: { description: looks at disks }
   Skeptic: { description: doubts }
@@ -65,7 +66,8 @@ agent_chains:
   limited:
     alert_types: [Limited]
     max_concurrent_sessions: 2
-    budget: { max_tokens: 1000, max_tool_calls: 9, max_wall_time: 10m }
+    llm_provider: priced
+    budget: { max_tokens: 1000, max_tool_calls: 9, max_cost_usd: 2, max_wall_time: 10m }
     stages:
       - { name: first, agents: [{ name: Analyst, force_conclusion_at_max_iterations: false }], timeout: 3m }
       - { name: look, agents: [{ name: Analyst }, { name: Skeptic }] }
@@ -82,6 +84,8 @@ agent_chains:
     stages: [{ name: look, agents: [{ name: Analyst }] }]
     chat: { enabled: false, agent: ChatAgent }
 `;
+
+const PROVIDERS = 'llm_providers: { priced: { type: openai, model: priced-model } }';
 
 /** Answers a task as a worker would; undefined leaves the execution running. */
 export type WorkerAnswer = (task: TaskScheduled) => Partial<ExecutionOutcome> | undefined;
@@ -321,7 +325,7 @@ export class RunnerFixture {
 
   async #start(): Promise<void> {
     writeFileSync(join(this.#directory, 'tarsy.yaml'), CHAINS);
-    writeFileSync(join(this.#directory, 'llm-providers.yaml'), '');
+    writeFileSync(join(this.#directory, 'llm-providers.yaml'), PROVIDERS);
     await onServer(`CREATE DATABASE ${this.#databaseName}`);
     this.database = createDataSource({ url: this.databaseUrl(), applicationName: 'runner-test' });
     await this.database.initialize();

@@ -28,12 +28,13 @@ describe('a budget', () => {
     expect(first).toMatchObject({ agent: { forceConclusion: false }, budget: { tokens: 1_000, toolCalls: 9 } });
     const started = (await runner.reader.find(sessionId))!.started_at!;
     expect(Date.parse(first.budget!.concludeAt!) - Date.parse(started)).toBe(10 * 60_000);
-    await runner.report(runner.outcome(first, { usage: { tokens: 400, toolCalls: 4, costUsd: 0 } }));
+    await runner.report(runner.outcome(first, { usage: { tokens: 400, toolCalls: 4, costUsd: 0.5 } }));
     const both = await runner.tasksOf(sessionId, 'look', 2);
-    expect(both.map(({ budget }) => [budget?.tokens, budget?.toolCalls])).toEqual([
-      [300, 2],
-      [300, 2],
+    expect(both.map(({ budget }) => [budget?.tokens, budget?.toolCalls, budget?.costUsd])).toEqual([
+      [300, 2, 0.75],
+      [300, 2, 0.75],
     ]);
+    expect(both[0]!.budget?.prices).toEqual({ 'priced-model': { inputPerMillion: 3, outputPerMillion: 12 } });
     for (const task of both)
       await runner.report(runner.outcome(task, { usage: { tokens: 700, toolCalls: 2, costUsd: 0 } }));
     expect((await runner.taskOf(sessionId, 'look - Synthesis')).budget).toBeUndefined();

@@ -24,7 +24,7 @@ export class ExecutionReports {
       forcedConclusion,
       ...(actionsExecuted === undefined ? {} : { actionsExecuted }),
       iterationsUsed,
-      usage: usageOf(journal.entries),
+      usage: usageOf(journal.entries, task.budget?.prices),
       finishedAt: at,
     });
   }
@@ -41,7 +41,7 @@ export class ExecutionReports {
       mailboxSeen,
       ...(wakeAt === undefined ? {} : { wakeAt }),
       iterationsUsed: state.iterations,
-      usage: usageOf(journal.entries),
+      usage: usageOf(journal.entries, task.budget?.prices),
       parkedAt: at,
     });
   }

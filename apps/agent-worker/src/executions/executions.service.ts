@@ -83,7 +83,7 @@ export class ExecutionsService {
   async #untilEnd(run: ExecutionRun): Promise<End> {
     for (;;) {
       run.signal.throwIfAborted();
-      const usedUp = usedUpOf(run.task, usageOf(run.journal.entries), this.clock.nowMs());
+      const usedUp = usedUpOf(run.task, usageOf(run.journal.entries, run.task.budget?.prices), this.clock.nowMs());
       const step = stepOfRun({ ...run.view, usedUp });
       if (step.kind === 'conclude' || step.kind === 'park') return step;
       if (step.kind === 'call-model') {

@@ -86,7 +86,12 @@ describe(usedUpOf.name, () => {
 
   it('reads what was used from the journal', () => {
     const spent = { ...turn({ calls: ['1-1'] }), usage: { inputTokens: 70, outputTokens: 30, thinkingTokens: 10, cachedInputTokens: 0 } } as NewEntry; // prettier-ignore
-    expect(usageOf(journalOf(prompted(), spent, requested('1-1'), spent))).toEqual({ tokens: 200, toolCalls: 1, costUsd: 0 }); // prettier-ignore
+    const journal = journalOf(prompted(), spent, requested('1-1'), spent);
+    expect(usageOf(journal)).toEqual({ tokens: 200, toolCalls: 1, costUsd: 0 });
+    const dollars = usageOf(journal, { m: { inputPerMillion: 1_000, outputPerMillion: 10_000 } });
+    expect(dollars.costUsd).toBeCloseTo(2 * (0.07 + 0.3));
+    expect(usedUpOf(task({ costUsd: 0.75 }), dollars, 0)).toBeUndefined();
+    expect(usedUpOf(task({ costUsd: 0.7 }), dollars, 0)).toBe('cost');
   });
 });
 

@@ -24,6 +24,7 @@ export function retryRequest(errorMessage: string, partialText: string): string 
 const BUDGET_PARTS: Readonly<Record<BudgetPart, string>> = {
   tokens: 'tokens',
   tool_calls: 'tool calls',
+  cost: 'money',
   wall_time: 'time',
 };
 

@@ -3,5 +3,5 @@ import { ModelPrices } from './model-prices.js';
 import { RecorderService } from './recorder.service.js';
 import { RecordsRepository } from './records.repository.js';
 
-@Module({ providers: [RecorderService, RecordsRepository, ModelPrices], exports: [RecordsRepository] })
+@Module({ providers: [RecorderService, RecordsRepository, ModelPrices], exports: [RecordsRepository, ModelPrices] })
 export class RecorderModule {}

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { RecorderModule } from '../recorder/recorder.module.js';
 import { ExecutionOutcomeConsumer } from '../stages/execution-outcome.consumer.js';
 import { OutcomesService } from '../stages/outcomes.service.js';
 import { StageEnds } from '../stages/stage-ends.js';
@@ -20,6 +21,7 @@ import { SessionTransactions } from './session-transactions.js';
 import { SessionsConsumer } from './sessions.consumer.js';
 
 @Module({
+  imports: [RecorderModule],
   controllers: [SessionsConsumer, SubAgentsConsumer, ExecutionOutcomeConsumer],
   providers: [
     SessionTransactions,

@@ -64,6 +64,6 @@ export class OutcomesService {
 
 function usedUpBy({
   usage,
-}: Pick<ExecutionOutcome, 'usage'>): Partial<Pick<AgentExecution, 'tokensUsed' | 'toolCallsUsed'>> {
-  return usage ? { tokensUsed: usage.tokens, toolCallsUsed: usage.toolCalls } : {};
+}: Pick<ExecutionOutcome, 'usage'>): Partial<Pick<AgentExecution, 'tokensUsed' | 'toolCallsUsed' | 'costUsed'>> {
+  return usage ? { tokensUsed: usage.tokens, toolCallsUsed: usage.toolCalls, costUsed: usage.costUsd } : {};
 }

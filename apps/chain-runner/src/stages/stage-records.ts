@@ -43,6 +43,7 @@ type ExecutionEnd = Partial<
     | 'iterationsUsed'
     | 'tokensUsed'
     | 'toolCallsUsed'
+    | 'costUsed'
     | 'wakeCount'
     | 'pausedAt'
     | 'completedAt'

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ResolvedAgent, SessionPlan, Skill } from '@tarsy/config';
 import { SEVERITY_PRIORITY, type TaskScheduled } from '@tarsy/contracts';
+import { Clock } from '@tarsy/core';
 import type { AgentExecution, AlertSession, Stage } from '@tarsy/persistence';
+import { ModelPrices } from '../recorder/model-prices.js';
 import { CHAIN_RUNNER_ENVIRONMENT, type ChainRunnerEnvironment } from '../chain-runner.config.js';
 import { budgetShareOf } from './budget-share.js';
 import { plannedAgentOf, type PlannedAgent } from './planned-agent.js';
@@ -20,7 +22,11 @@ const LIMITS: TaskScheduled['limits'] = {
 /** Makes the task of an execution from stored rows alone, so that the same rows give the same task again. */
 @Injectable()
 export class TaskFactory {
-  constructor(@Inject(CHAIN_RUNNER_ENVIRONMENT) private readonly environment: ChainRunnerEnvironment) {}
+  constructor(
+    @Inject(CHAIN_RUNNER_ENVIRONMENT) private readonly environment: ChainRunnerEnvironment,
+    private readonly prices: ModelPrices,
+    private readonly clock: Clock,
+  ) {}
 
   /** @param stages All of the session, in order. */
   taskFor(session: AlertSession, stages: readonly StoredStage[], execution: AgentExecution): TaskScheduled {
@@ -57,9 +63,20 @@ export class TaskFactory {
       ...(planned.depth === 0 ? findingsFor(stage, before) : { previousStages: [] }),
       ...subAgentsOf(planned),
       ...assignmentOf(stored, execution),
-      ...budgetShareOf(session, stages, stage),
+      ...budgetShareOf(session, stages, stage, () => this.#pricesOf(agent)),
       limits: LIMITS,
     };
+  }
+
+  #pricesOf({ model, fallbackModels = [] }: ResolvedAgent): NonNullable<TaskScheduled['budget']>['prices'] {
+    const nowMs = this.clock.nowMs();
+    const names = [model, ...fallbackModels].map((one) => one.model);
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const price = this.prices.list.priceOf(name, nowMs);
+        return price ? [[name, price]] : [];
+      }),
+    );
   }
 }
 

@@ -20,13 +20,15 @@ export class PriceList {
    * @param atMs Milliseconds since 1970, UTC.
    */
   costOf(model: string, usage: TokenUsage | null, atMs: number): number | undefined {
-    if (!this.settings.enabled || usage === null || usage.inputTokens + usage.outputTokens === 0) return undefined;
-    const price = this.#priceOf(model, atMs);
+    if (usage === null || usage.inputTokens + usage.outputTokens === 0) return undefined;
+    const price = this.priceOf(model, atMs);
     return price && costUsd(usage, price);
   }
 
-  #priceOf(model: string, atMs: number): ModelPrice | undefined {
-    const { promotions, modelRates } = this.settings;
+  /** Undefined where estimation is off or the price is not known. */
+  priceOf(model: string, atMs: number): ModelPrice | undefined {
+    const { enabled, promotions, modelRates } = this.settings;
+    if (!enabled) return undefined;
     const promotion = promotions.find(
       ({ model: promoted, startsAtMs = -Infinity, endsAtMs }) => promoted === model && startsAtMs <= atMs && atMs < endsAtMs, // prettier-ignore
     );

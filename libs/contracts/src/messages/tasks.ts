@@ -96,6 +96,20 @@ export type SubAgents = z.infer<typeof subAgentsSchema>;
 export const skillSchema = z.object({ name: z.string(), description: z.string(), body: z.string() });
 export type Skill = z.infer<typeof skillSchema>;
 
+const tokenRates = {
+  inputPerMillion: z.number().nonnegative(),
+  outputPerMillion: z.number().nonnegative(),
+  cachedInputPerMillion: z.number().nonnegative().optional(),
+  cacheWritePerMillion: z.number().nonnegative().optional(),
+  thinkingPerMillion: z.number().nonnegative().optional(),
+};
+
+/** USD for a million tokens of one model. */
+export const modelPriceSchema = z.object({
+  ...tokenRates,
+  longContext: z.object({ ...tokenRates, aboveInputTokens: z.number().nonnegative() }).optional(),
+});
+
 /**
  * One execution is ready to run, or to go on after it was parked. Published by chain-runner once its row is committed;
  * consumed by agent-worker, for whom it holds all there is to know. Delivery is at least once.
@@ -165,6 +179,9 @@ export const taskScheduled = defineMessage({
       .object({
         tokens: z.int().nonnegative().optional(),
         toolCalls: z.int().nonnegative().optional(),
+        costUsd: z.number().nonnegative().optional(),
+        /** By model name, for `costUsd`; calls of a model without one count nothing. */
+        prices: z.record(z.string(), modelPriceSchema).optional(),
         concludeAt: z.iso.datetime().optional(),
       })
       .optional(),

@@ -55,6 +55,10 @@ export class AgentExecution {
   @Column('bigint', { name: 'tokens_used', default: 0, transformer: { from: Number, to: (tokens: number) => tokens } })
   tokensUsed!: number;
 
+  /** USD, of the calls whose price is known; counted where the session has a budget for it. */
+  @Column('double precision', { name: 'cost_used', default: 0 })
+  costUsed!: number;
+
   @Column('integer', { name: 'tool_calls_used', default: 0 })
   toolCallsUsed!: number;
 
