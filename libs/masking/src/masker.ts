@@ -34,10 +34,12 @@ export class Masker {
   }
 }
 
-function stepOf({ find, replacement }: Pattern): (text: string) => string {
-  return typeof find === 'function'
-    ? (text) => find(text, replacement)
-    : (text) => text.replace(find, () => replacement);
+function stepOf({ find, replacement, sign }: Pattern): (text: string) => string {
+  const step =
+    typeof find === 'function'
+      ? (text: string) => find(text, replacement)
+      : (text: string) => text.replace(find, () => replacement);
+  return sign === undefined ? step : (text) => (sign.test(text) ? step(text) : text);
 }
 
 function compiled(pattern: string, onBadPattern: MaskingSettings['onBadPattern']): RegExp | undefined {
