@@ -126,7 +126,7 @@ describeInBrowser('every page', () => {
   for (const view of VIEWS)
     it(`has nothing that keeps people out or is wider than a phone: ${view.title}`, async ({ open }) => {
       for (const options of [{ viewport: DESKTOP }, { viewport: PHONE, isMobile: true, hasTouch: true }]) {
-        const page = await open(view.path(), { ...options, colorScheme: 'light', reducedMotion: 'reduce' });
+        const page = await open(view.path(), { ...options, colorScheme: 'light' });
         await view.prepare(page);
         expect(await seriousFindings(page)).toEqual([]);
         expect(await overhang(page)).toBe(0);

@@ -52,6 +52,8 @@ export const it = test
         viewport: DESKTOP,
         locale: 'en-GB',
         timezoneId: 'UTC',
+        // Spinners that nobody looks at cost a processor.
+        reducedMotion: 'reduce',
         ...options,
       });
       context.setDefaultTimeout(30_000);
