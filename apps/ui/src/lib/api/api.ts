@@ -9,6 +9,7 @@ import type {
   McpServersView,
   QueuesView,
   ServicesView,
+  ResumeAnswer,
   SessionDetail,
   SessionList,
   SessionTrace,
@@ -48,6 +49,10 @@ export const readSession = (id: string): Promise<SessionDetail> => request(`/ses
 export const readTimeline = (id: string): Promise<TimelineEventView[]> => request(`/sessions/${id}/timeline`);
 export const cancelSession = (id: string): Promise<CancelAnswer> =>
   request(`/sessions/${id}/cancel`, { method: 'POST' });
+
+/** A paused session queues for a slot and goes on. */
+export const resumeSession = (id: string): Promise<ResumeAnswer> =>
+  request(`/sessions/${id}/resume`, { method: 'POST' });
 
 export const readTrace = (id: string): Promise<SessionTrace> => request(`/sessions/${id}/trace`);
 export const readModelCall = (id: string, interactionId: string): Promise<LlmInteractionDetail> =>

@@ -1,5 +1,5 @@
 import { TERMINAL_SESSION_STATUSES, type LiveEvent, type SessionDetail } from '@tarsy/contracts';
-import { cancelSession, readSession, readTimeline, sessionStreamUrl } from '#lib/api/api';
+import { cancelSession, readSession, readTimeline, resumeSession, sessionStreamUrl } from '#lib/api/api';
 import { ApiError, reasonOf } from '#lib/api/api-error';
 import { Backoff } from '#lib/live/backoff';
 import { SessionStream } from '#lib/live/session-stream';
@@ -64,6 +64,12 @@ export class SessionState {
   /** @throws {ApiError} it can not be cancelled */
   async cancel(): Promise<void> {
     await cancelSession(this.id);
+    await this.load();
+  }
+
+  /** @throws {ApiError} it is not paused */
+  async resume(): Promise<void> {
+    await resumeSession(this.id);
     await this.load();
   }
 
