@@ -11,6 +11,7 @@ import { TaskScheduledConsumer } from './executions/task-scheduled.consumer.js';
 import { WorkerMetrics } from './executions/worker-metrics.js';
 import { ProviderGate } from './models/limits/provider-gate.service.js';
 import { LanguageModels } from './models/language-models.js';
+import { Runbooks } from './runbooks/runbooks.service.js';
 import { ResultSummaries } from './summaries/result-summaries.service.js';
 import { ToolCalls } from './tools/tool-calls.service.js';
 import { ToolCatalogue } from './tools/tool-catalogue.service.js';
@@ -36,6 +37,7 @@ export class AppModule {
         LanguageModels,
         ExecutionSpans,
         ExecutionReports,
+        Runbooks,
         Prompting,
         ModelTurns,
         BuiltInTools,

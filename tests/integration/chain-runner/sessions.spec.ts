@@ -27,6 +27,19 @@ describe('a session', () => {
     });
   });
 
+  it('tells workers where the runbook of its alert is, and what may be fetched', async () => {
+    await runner.startRunner();
+    const runbookUrl = 'https://github.com/o/r/blob/main/disk.md';
+    const task = await runner.taskOf(await runner.submit({ runbookUrl }));
+    expect(task.runbookSource).toEqual({
+      url: runbookUrl,
+      allowedDomains: ['github.com', 'raw.githubusercontent.com'],
+      allowPrivateAddresses: false,
+      cacheTtlMs: 60_000,
+      tokenEnv: 'GITHUB_TOKEN',
+    });
+  });
+
   it('is one session although its alert is stored twice, and other text in the copy changes nothing', async () => {
     await runner.startRunner();
     const alert = runner.alert();

@@ -4,6 +4,7 @@ import { Clock } from '@tarsy/core';
 import { JournalStore } from '@tarsy/messaging';
 import { composePrompt } from '../prompts/compose-prompt.js';
 import { ToolCatalogue } from '../tools/tool-catalogue.service.js';
+import { Runbooks } from '../runbooks/runbooks.service.js';
 import { selectTools } from '../tools/tool-selection.js';
 import { historyOf } from './execution-history.js';
 import type { ExecutionRun } from './execution-run.js';
@@ -17,6 +18,7 @@ export class Prompting {
   constructor(
     private readonly catalogue: ToolCatalogue,
     private readonly journals: JournalStore,
+    private readonly runbooks: Runbooks,
     private readonly clock: Clock,
   ) {}
 
@@ -28,7 +30,9 @@ export class Prompting {
       errorMessage === undefined ? [] : [{ server, errorMessage }],
     );
     const histories = await this.#historiesFor(task);
-    const messages = composePrompt({ task, now: this.clock.now(), unavailableServers, histories });
+    const runbook = needsRunbook(task) ? await this.runbooks.runbookOf(task, run.signal) : undefined;
+    const briefed = { ...task, ...(runbook === undefined ? {} : { runbook }) };
+    const messages = composePrompt({ task: briefed, now: this.clock.now(), unavailableServers, histories });
     await run.append({
       type: 'prompted',
       model: task.model,
@@ -49,4 +53,9 @@ export class Prompting {
     }
     return histories;
   }
+}
+
+/** A sub-agent knows its task alone, and a summary the analysis. */
+function needsRunbook({ assignment, agent }: TaskScheduled): boolean {
+  return assignment === undefined && agent.kind !== 'exec_summary';
 }

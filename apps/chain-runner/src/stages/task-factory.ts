@@ -59,6 +59,7 @@ export class TaskFactory {
       toolServers: [...agent.toolServers],
       alert: { type: session.alertType, data: session.alertData, receivedAt: session.createdAt.toISOString() },
       ...(plan.defaultRunbook ? { runbook: plan.defaultRunbook } : {}),
+      ...runbookSourceOf(plan, session),
       ...skillsOf(plan, agent),
       ...(planned.depth === 0 ? findingsFor(stage, before) : { previousStages: [] }),
       ...subAgentsOf(planned),
@@ -158,4 +159,12 @@ function assignmentOf(
   const parent = [...executions, ...subAgents].find(({ id }) => id === parentExecutionId);
   if (parent === undefined) return {};
   return { assignment: { parentExecutionId: parent.id, parentAgentName: parent.agentName, task: task ?? '' } };
+}
+
+function runbookSourceOf(
+  { runbooks }: SessionPlan,
+  { runbookUrl }: AlertSession,
+): Pick<TaskScheduled, 'runbookSource'> {
+  if (runbooks === undefined || runbookUrl === null) return {};
+  return { runbookSource: { url: runbookUrl, ...runbooks, allowedDomains: [...runbooks.allowedDomains] } };
 }

@@ -69,4 +69,11 @@ export interface SessionPlan {
   readonly skills: Readonly<Record<string, Skill>>;
   /** Inline text; the chain's alerts without a runbook of their own use it. */
   readonly defaultRunbook: string;
+  /** Which runbooks of alerts may be fetched, and how. Sessions that were planned before there was this have none. */
+  readonly runbooks?: {
+    readonly allowedDomains: readonly string[];
+    readonly allowPrivateAddresses: boolean;
+    readonly cacheTtlMs: number;
+    readonly tokenEnv: string;
+  };
 }

@@ -47,7 +47,13 @@ export function resolvePlan(
     budget: resolveBudget(configuration, chain),
     skills: skillsOfPlan(configuration, [...stages.flatMap(({ agents }) => agents), ...(chat ? [chat] : [])]),
     defaultRunbook: configuration.defaults.runbook,
+    runbooks: runbookRulesOf(configuration),
   };
+}
+
+function runbookRulesOf({ system }: Configuration): NonNullable<SessionPlan['runbooks']> {
+  const { allowedDomains, allowPrivateAddresses, cacheTtlMs } = system.runbooks;
+  return { allowedDomains, allowPrivateAddresses, cacheTtlMs, tokenEnv: system.githubTokenEnv };
 }
 
 function resolveStage(

@@ -143,6 +143,17 @@ export const taskScheduled = defineMessage({
     }),
     /** Untrusted text as well; absent where there is no runbook. */
     runbook: z.string().optional(),
+    /** Where the alert's own runbook is, and what may be fetched; `runbook` is for when it can not be. */
+    runbookSource: z
+      .object({
+        url: z.string(),
+        allowedDomains: z.array(z.string()),
+        allowPrivateAddresses: z.boolean(),
+        cacheTtlMs: z.int().positive(),
+        /** Environment variable with a token for GitHub. */
+        tokenEnv: z.string(),
+      })
+      .optional(),
     /** In the prompt from the beginning. */
     requiredSkills: z.array(skillSchema).optional(),
     /** For `load_skill`. */

@@ -98,7 +98,8 @@ function ownEnvironment(app: App, shape: SystemShape): Record<string, string> {
       return {
         REDIS_URL: servers.redisUrl,
         ...outgoing(environment),
-        ...picked(environment, ['WORKER_SLOTS', ...modelVariables(configuration)]),
+        // The token is for runbooks in private repositories.
+        ...picked(environment, ['WORKER_SLOTS', configuration.system.githubTokenEnv, ...modelVariables(configuration)]),
       };
     case 'mcp-broker':
       return {
