@@ -8,6 +8,7 @@ import { figureRows, thisMachine, useText, withFigures, type BenchReport } from 
 import { concurrency } from '../bench/scenarios/concurrency.js';
 import { ingest } from '../bench/scenarios/ingest.js';
 import { loop } from '../bench/scenarios/loop.js';
+import { models } from '../bench/scenarios/models.js';
 import { viewers } from '../bench/scenarios/viewers.js';
 import { CliError } from '../cli.errors.js';
 import { ROOT } from '../paths.js';
@@ -23,7 +24,7 @@ interface BenchCommandOptions {
   readonly writeDocs?: boolean;
 }
 
-const BENCHMARKS: readonly Benchmark[] = [ingest, loop, concurrency, viewers];
+const BENCHMARKS: readonly Benchmark[] = [ingest, loop, concurrency, viewers, models];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 const DOCUMENT = join(ROOT, 'docs', 'performance.md');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
