@@ -8,6 +8,7 @@ import {
   sessionDetailSchema,
   sessionListSchema,
   subjects,
+  usageSummarySchema,
   type CancelSession,
   type CommandReply,
 } from '@tarsy/contracts';
@@ -33,6 +34,21 @@ const api = async (path: string): Promise<{ status: number; body: unknown }> => 
 
 const hasContent = (response: unknown): boolean =>
   typeof response === 'object' && response !== null && 'content' in response;
+
+describe('usage', () => {
+  it('is summed up for a window, and refuses one that is none', async () => {
+    const window = 'start_date=2026-03-01T00:00:00Z&end_date=2026-04-01T00:00:00Z';
+    const { status, body } = await api(`/usage/summary?${window}`);
+    expect(status).toBe(200);
+    expect(usageSummarySchema.parse(body)).toMatchObject({
+      rank_by: 'cost',
+      totals: { session_count: 0 },
+      by_model: [],
+    });
+    expect(await api('/usage/summary?start_date=yesterday')).toMatchObject({ status: 400 });
+    expect(await api(`/usage/summary?${window}&rank_by=size`)).toMatchObject({ status: 400 });
+  });
+});
 
 describe('sessions', () => {
   it('can be read as soon as the alert was stored, as pending and without stages', async () => {
