@@ -27,6 +27,11 @@ agent_chains:
     alert_types: [test]
     fallback_providers: [{ provider: second, backend: langchain }]
     stages: [{ name: investigate, agents: [{ name: Investigator }] }]
+  streamed:
+    alert_types: [streamed]
+    llm_provider: second
+    executive_summary_provider: first
+    stages: [{ name: investigate, agents: [{ name: Investigator }] }]
   limited:
     alert_types: [limited]
     llm_provider: narrow
@@ -95,6 +100,29 @@ describe('a session whose provider fails', () => {
   });
 });
 
+describe('a worker that is killed while an answer streams', () => {
+  it('leaves an answer in which no piece is lost or doubled', async () => {
+    const never = new Promise<never>(() => undefined);
+    const long = Array.from({ length: 60 }, (_, index) => `piece ${index}.`).join(' ');
+    const streaming = { text: long, pieces: 60 };
+    const { id, marker } = await investigate('streamed', (mark) => [
+      { ...streaming, text: `${long} ${mark}`, gate: { afterChunks: 30, until: never } },
+      { ...streaming, text: `${long} ${mark}` },
+      { text: 'Summary.' },
+    ]);
+    await system.watch(id, ({ data }) => JSON.stringify(data).includes('piece 9.'));
+    const holder = await system.eventually(holderOfOneExecution, (number) => number !== undefined);
+    await system.kill(system.replica('agent-worker', holder));
+    const session = await system.finished(id);
+    expect(session).toMatchObject({ status: 'completed', final_analysis: `${long} ${marker}` });
+    const timeline = await system.get<{ event_type: string; content?: string }[]>(`/sessions/${id}/timeline`);
+    const texts = timeline.filter(({ event_type }) => event_type === 'llm_response').map(({ content }) => content);
+    expect(texts).toContain(`${long} ${marker}`);
+    expect(texts.filter((text) => text?.includes('piece 0.'))).toHaveLength(1);
+    await system.restart(system.replica('agent-worker', holder));
+  });
+});
+
 describe('a fleet at the limit of its provider', () => {
   it(
     'never makes more calls in a minute, fails no session, and keeps its places free',
@@ -127,10 +155,20 @@ describe('a fleet at the limit of its provider', () => {
   );
 });
 
-async function activeExecutions(): Promise<number> {
-  const counts = [1, 2, 3].map(async (number) => {
-    const metrics = await fetch(`${system.url('agent-worker', number)}/metrics`).then((response) => response.text());
-    return Number(/^tarsy_workers_active (\d+)/m.exec(metrics)?.[1]);
-  });
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+/** Executions that run, by worker. */
+async function activeByWorker(): Promise<number[]> {
+  return await Promise.all(
+    [1, 2, 3].map(async (number) => {
+      const metrics = await fetch(`${system.url('agent-worker', number)}/metrics`).then((response) => response.text());
+      return Number(/^tarsy_workers_active (\d+)/m.exec(metrics)?.[1]);
+    }),
+  );
+}
+
+const activeExecutions = async (): Promise<number> => (await activeByWorker()).reduce((sum, count) => sum + count, 0);
+
+/** Number of the only worker that runs one; undefined while that is not so. */
+async function holderOfOneExecution(): Promise<number | undefined> {
+  const active = await activeByWorker();
+  return active.filter((count) => count > 0).length === 1 ? active.findIndex((count) => count > 0) + 1 : undefined;
 }
