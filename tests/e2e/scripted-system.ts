@@ -39,6 +39,7 @@ agent_chains:
   two:
     alert_types: [two-stages]
     stages: [{ name: gather, agents: [{ name: Investigator }] }, { name: conclude, agents: [{ name: Concluder }] }]
+  patient: { alert_types: [patient], max_iterations: 1, force_conclusion_at_max_iterations: false, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
   short: { alert_types: [short], max_iterations: 2, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
 `,
     providersYaml: `llm_providers: { scripted: { type: openai, model: scripted-model, base_url: "${model.url}", api_key_env: E2E_MODEL_KEY } }`,
