@@ -79,7 +79,7 @@ const MOST_LINES = 12;
 /** About how high a row is before it was drawn, so that the scroll bar hardly moves when it is. */
 export function estimatedHeightPx(row: TimelineRow | undefined): number {
   if (!row || row.kind === 'stage') return 44;
-  if (row.item.type === 'llm_tool_call') return 52;
+  if (row.item.type === 'llm_tool_call') return 50;
   if (row.isRepeat) return 110;
   const lines = Math.ceil(row.item.content.length / CHARACTERS_PER_LINE);
   return 56 + LINE_PX * Math.min(Math.max(lines, 1), MOST_LINES);
