@@ -9,6 +9,8 @@ export interface ModelSettings {
   readonly toolTurns: number;
   /** From the request to the whole answer. */
   readonly latencyMs: number;
+  /** First turns wait for `release`, then begin within one `latencyMs`, so that they do not beat in time. */
+  readonly holdsFirstTurns?: boolean;
   /** Streams final answers piece by piece, each marked with the time it left; they wait for `release`. */
   readonly stream?: { readonly pieces: number; readonly everyMs: number };
 }
@@ -20,6 +22,7 @@ const TOOL_END = `${completionChunk({}, 'tool_calls')}${completionChunk(undefine
 /** A model server that costs little: it counts the turns in the text of the request and answers with what is written already. */
 let settings: ModelSettings = { toolTurns: 0, latencyMs: 0 };
 let released = Promise.withResolvers<void>();
+let isReleased = false;
 let waiting = 0;
 
 const server = createServer((request, response) => {
@@ -28,6 +31,11 @@ const server = createServer((request, response) => {
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await textOf(request);
+  if (settings.holdsFirstTurns && !isReleased) {
+    waiting++;
+    await released.promise;
+    await sleep(Math.random() * settings.latencyMs);
+  }
   if (settings.latencyMs > 0) await sleep(settings.latencyMs);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   // Only investigations offer tools; the summary at the end does not.
@@ -73,5 +81,8 @@ answerCalls({
   },
   /** How many answers wait to be released. */
   waiting: () => waiting,
-  release: () => released.resolve(),
+  release: () => {
+    isReleased = true;
+    released.resolve();
+  },
 });

@@ -28,7 +28,7 @@ export const concurrency: Benchmark = {
 };
 
 async function runWith(bench: Bench, executions: number): Promise<BenchmarkResult> {
-  const model = { toolTurns: bench.either(TURNS - 1, 1), latencyMs: bench.either(MODEL_MS, 50) };
+  const model = { toolTurns: bench.either(TURNS - 1, 1), latencyMs: bench.either(MODEL_MS, 50), holdsFirstTurns: true };
   bench.say(`concurrency: ${executions} executions ...`);
   return await withInvestigations(bench, { name: `concurrency${executions}`, model, sessions: executions }, (started) =>
     measure(bench, started, executions, model),
@@ -37,12 +37,15 @@ async function runWith(bench: Bench, executions: number): Promise<BenchmarkResul
 
 async function measure(
   bench: Bench,
-  { system, submit }: Investigations,
+  { system, model, submit }: Investigations,
   count: number,
   { toolTurns, latencyMs }: { toolTurns: number; latencyMs: number },
 ): Promise<BenchmarkResult> {
-  const use = bench.measureUse();
   await submit(count);
+  await until('all executions run', async () => (await model.call<number>('waiting')) === count, { everyMs: 200 });
+  const use = bench.measureUse();
+  const startedAtMs = Date.now();
+  await model.call('release');
   await until('all sessions end', async () => (await ended(system.url('stream-gateway'))) >= count, { everyMs: 500, timeoutMs: 300_000 }); // prettier-ignore
   const processes = use.measure();
   const executions = (await readExecutions(system.messaging)).filter((steps) => turnsOf(steps) === toolTurns + 1);
@@ -52,7 +55,7 @@ async function measure(
     name: 'concurrency',
     title: '',
     settings: { executions: count },
-    figures: figuresOf(executions, latencyMs, memory).map((figure) => ({
+    figures: figuresOf(executions, startedAtMs, latencyMs, memory).map((figure) => ({
       ...figure,
       name: `${count}: ${figure.name}`,
     })),
@@ -60,9 +63,13 @@ async function measure(
   };
 }
 
-function figuresOf(executions: readonly ExecutionSteps[], latencyMs: number, memory: number): Figure[] {
+function figuresOf(
+  executions: readonly ExecutionSteps[],
+  startedAtMs: number,
+  latencyMs: number,
+  memory: number,
+): Figure[] {
   const lagsMs = executions.flatMap(iterationTimesMs).map((timeMs) => timeMs - latencyMs);
-  const startedAtMs = Math.min(...executions.map((steps) => timeOf(steps, 'claimed')));
   const endedAtMs = Math.max(...executions.map((steps) => timeOf(steps, 'concluded')));
   const hasAim = executions.length === MEMORY_AIM.executions;
   return [
