@@ -46,7 +46,9 @@ describeInBrowser('a finished session', () => {
     expect(await summary.locator('strong').innerText()).toBe('full');
   });
 
-  it('renders hostile text without running, fetching or covering anything', async ({ dashboard, open }) => {
+  it('renders hostile text without running, fetching or covering anything', async ({ dashboard, open, troubles }) => {
+    // Chromium says so while the sanitiser parses, before it has taken the handlers out.
+    troubles.expect(/Executing inline event handler violates the following Content Security Policy/);
     const marker = dashboard.script((mark) => [
       { thinking: HOSTILE, text: HOSTILE, ...calling('echo', { message: HOSTILE }) },
       { text: `${HOSTILE}\n\n${mark}` },

@@ -222,6 +222,8 @@ describe('around the API', () => {
     for (const path of ['/', '/sessions/1', '/..%2f..%2fetc/passwd']) {
       const page = await get(path);
       expect(page.headers.get('cache-control')).toBe('no-cache');
+      expect(page.headers.get('content-security-policy')).toContain("script-src 'self';");
+      expect(page.headers.get('x-content-type-options')).toBe('nosniff');
       expect(await page.text()).toBe('<title>TARSy</title>');
     }
     expect((await get('/_app/immutable/gone.js')).status).toBe(404);

@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { contentSecurityPolicyOf } from './content-security-policy.js';
 
 const FOR_EVER = 'public, max-age=31536000, immutable';
 /** Files whose name changes with their content. */
@@ -26,11 +27,20 @@ export async function serveDashboard(app: NestFastifyApplication, directory: str
 
 async function sendFile(reply: FastifyReply, directory: string, path: string): Promise<FastifyReply> {
   const isImmutable = IMMUTABLE.some((prefix) => path.startsWith(prefix));
-  if (await isFile(directory, path))
+  void reply.header('x-content-type-options', 'nosniff');
+  if (path !== START_PAGE && (await isFile(directory, path)))
     return reply.header('cache-control', isImmutable ? FOR_EVER : 'no-cache').sendFile(path);
   // A page of an older build asks for a file that is gone: the start page in its place would run as a script.
   if (isImmutable) return notFound(reply);
-  return reply.header('cache-control', 'no-cache').sendFile(START_PAGE);
+  return reply
+    .headers({
+      'cache-control': 'no-cache',
+      'content-security-policy': contentSecurityPolicyOf(
+        await readFile(join(directory, START_PAGE), 'utf8').catch(() => ''),
+      ),
+      'referrer-policy': 'same-origin',
+    })
+    .sendFile(START_PAGE);
 }
 
 const notFound = (reply: FastifyReply): FastifyReply => reply.code(404).send({ message: 'resource not found' });
