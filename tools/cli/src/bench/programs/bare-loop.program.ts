@@ -31,14 +31,14 @@ async function start({ modelUrl, toolProgram }: BareLoopSettings): Promise<void>
   }));
 }
 
-/** @returns milliseconds of one iteration: from one answer of the model, over the tool, to the next */
-async function investigate(): Promise<number> {
+/** @returns milliseconds of each iteration: from one answer of the model, over the tool, to the next */
+async function investigate(): Promise<number[]> {
   const messages: Messages = [{ role: 'user', content: 'The disk of node 7 fills up.' }];
   const answeredAtMs: number[] = [];
   for (;;) {
     const { text, calls } = await turn(messages);
     answeredAtMs.push(performance.now());
-    if (calls.length === 0) return (answeredAtMs.at(-1)! - answeredAtMs[0]!) / (answeredAtMs.length - 1);
+    if (calls.length === 0) return answeredAtMs.slice(1).map((atMs, index) => atMs - answeredAtMs[index]!);
     messages.push({
       role: 'assistant',
       content: text,
