@@ -32,6 +32,7 @@ export class ServerConnection {
   #connecting: Promise<Client> | undefined;
   #everConnected = false;
   #running = 0;
+  readonly #closing = new Set<Promise<void>>();
   readonly #closed = new AbortController();
 
   constructor(
@@ -91,10 +92,9 @@ export class ServerConnection {
 
   async close(): Promise<void> {
     this.#closed.abort(new ServerUnavailableError(`${this.id} is being closed`));
-    const client = this.#client;
-    this.#client = undefined;
-    await client?.close().catch(() => undefined);
+    if (this.#client !== undefined) this.#forget(this.#client);
     await this.#connecting?.catch(() => undefined);
+    await Promise.all(this.#closing);
   }
 
   async #use<Result>(use: Use, work: (client: Client) => Promise<Result>): Promise<Result> {
@@ -177,7 +177,12 @@ export class ServerConnection {
   /** The next use connects anew; requests that wait on this client fail as broken. */
   #forget(client: Client): void {
     if (this.#client === client) this.#client = undefined;
-    void client.close().catch(() => undefined);
+    // A child that does not want to end is given some seconds before it is killed.
+    const closing = client
+      .close()
+      .catch(() => undefined)
+      .then(() => void this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 }
 
