@@ -20,6 +20,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     env: { TZ: 'UTC' },
+    // Most files wait for processes and clocks, not for a processor.
+    maxWorkers: 3,
     projects: [
       { test: { name: 'unit', include: ['{apps,libs,tools}/*/src/**/*.spec.ts'] } },
       {
@@ -38,7 +40,6 @@ export default defineConfig({
           globalSetup: ['tests/servers.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
         },
       },
       {
@@ -48,7 +49,6 @@ export default defineConfig({
           globalSetup: ['tests/servers.setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
         },
       },
       {
