@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removePostgresData } from '../../tools/cli/src/servers/postgres.js';
 import { startServers, type RunningServers } from '../../tools/cli/src/servers/servers.js';
@@ -88,9 +89,12 @@ describe(`${SESSIONS} running sessions`, () => {
     await expectSound(sessions);
   });
 
-  it('do not notice that Redis hangs, comes back, and is away', async () => {
+  it('do not notice that Redis hangs for a minute, comes back, and is away', async () => {
     const { pid } = server('redis');
     process.kill(pid, 'SIGSTOP');
+    const aMinute = delay(60_000);
+    await expectSound(await underWay(Promise.resolve()));
+    await aMinute;
     await expectSound(await underWay(Promise.resolve()));
     process.kill(pid, 'SIGCONT');
     await expectSound(await underWay(Promise.resolve()));
