@@ -9,7 +9,7 @@ import {
   type ModelTurn,
 } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,6 +93,7 @@ agent_chains:
     await this.messaging.close();
     await this.system.stop();
     await this.model.close();
+    rmSync(this.toolRuns.folder, { recursive: true, force: true });
   }
 }
 

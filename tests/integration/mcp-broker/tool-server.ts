@@ -28,8 +28,12 @@ const keyed = { key: z.string() };
 let together = 0;
 let mostTogether = 0;
 
+/** A run whose broker was killed ends with the test, which removes the folder. */
 async function untilReleased(key: string): Promise<void> {
-  while (!existsSync(join(folder!, `release-${key}`))) await sleep(10);
+  while (!existsSync(join(folder!, `release-${key}`))) {
+    if (!existsSync(folder!)) process.exit(1);
+    await sleep(10);
+  }
 }
 
 /** Ends the process in the middle of the first call of a key; answers later ones. */

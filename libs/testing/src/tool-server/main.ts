@@ -14,7 +14,11 @@ const inputSchema = { key: z.string(), hold: z.boolean().optional() };
 
 async function run(tool: RecordedTool, { key, hold = false }: { key: string; hold?: boolean | undefined }) {
   recordToolRun(folder!, { tool, key, phase: 'started', pid: process.pid, atMs: Date.now() });
-  while (hold && !existsSync(releaseFile(folder!, key))) await delay(10);
+  while (hold && !existsSync(releaseFile(folder!, key))) {
+    // A run whose broker was killed ends with the test, which removes the folder.
+    if (!existsSync(folder!)) process.exit(1);
+    await delay(10);
+  }
   recordToolRun(folder!, { tool, key, phase: 'finished', pid: process.pid, atMs: Date.now() });
   return { content: [{ type: 'text' as const, text: `${tool} of ${key} is done` }] };
 }

@@ -27,7 +27,7 @@ export function releaseFile(folder: string, key: string): string {
 /** What ran in every process of the recorded tool server. */
 export class ToolRuns {
   /** @param folder `TOOL_RUNS_FOLDER` of the servers. */
-  constructor(private readonly folder: string) {}
+  constructor(readonly folder: string) {}
 
   of(key: string): ToolRun[] {
     return this.all().filter((run) => run.key === key);
