@@ -119,6 +119,8 @@ class TestRun {
       ],
       {
         cwd: ROOT,
+        // Its own group, so that services which an interrupted test left behind can be found.
+        detached: true,
         stdin: 'ignore',
         stdout: 'inherit',
         stderr: 'inherit',
@@ -132,7 +134,18 @@ class TestRun {
         },
       },
     );
-    return (await this.#vitest).exitCode ?? 1;
+    const { exitCode = 1 } = await this.#vitest;
+    killGroup(this.#vitest.pid);
+    return exitCode;
+  }
+}
+
+/** What is left of a process group; nothing after a run that came to its end. */
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
