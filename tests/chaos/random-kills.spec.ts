@@ -72,6 +72,10 @@ it.for(Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index))(
       found.push(...(await audit(chaos, sessionId, marker)));
     }
     findings.push(...found);
+    if (SEEDS > 1)
+      process.stderr.write(
+        `seed ${seed}: ${found.length === 0 ? 'nothing lost, doubled or stuck' : `${found.length} findings`}\n`,
+      );
     expect(found).toEqual([]);
   },
 );
