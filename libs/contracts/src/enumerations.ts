@@ -86,6 +86,7 @@ export const commandVerbSchema = z.enum([
   'cancel-agent',
   'steer-agent',
   'guide-session',
+  'chat-message',
   'wake-execution',
   'cancel-session',
   'expire-session',

@@ -54,6 +54,8 @@ export const liveEventSchema = z.discriminatedUnion('type', [
     referenced_stage_id: z.uuid().optional(),
     status: z.enum(['started', 'paused', ...terminalStatusSchema.options]),
   }),
+  /** The first question about a session; the question itself is a `user_question` of the timeline. */
+  z.object({ ...base, type: z.literal('chat.created'), chat_id: z.uuid(), created_by: z.string() }),
   z.object({
     ...base,
     type: z.literal('interaction.created'),

@@ -174,6 +174,17 @@ export const stageViewSchema = z.object({
   started_at: timestamp.nullable(),
   completed_at: timestamp.nullable(),
   executions: z.array(executionViewSchema).optional(),
+  /** Of a `chat` stage: the question that it answers. */
+  chat_message: z
+    .object({
+      message_id: z.uuid(),
+      content: z.string(),
+      author: z.string(),
+      created_at: timestamp,
+      /** Null until there is one, and where the stage ended without. */
+      answer: z.string().nullable(),
+    })
+    .optional(),
 });
 export type StageView = z.infer<typeof stageViewSchema>;
 
@@ -280,6 +291,24 @@ export type GuidanceRequest = z.infer<typeof guidanceRequestSchema>;
 
 export const guidanceAnswerSchema = z.object({ session_id: z.uuid(), message: z.string() });
 export type GuidanceAnswer = z.infer<typeof guidanceAnswerSchema>;
+
+/** Bytes of UTF-8 that one question may have. */
+const QUESTION_BYTES = 100_000;
+
+export const chatRequestSchema = z.object({
+  content: z
+    .string()
+    .refine((text) => text.trim() !== '', 'must not be empty')
+    .refine(
+      (text) => new TextEncoder().encode(text).length <= QUESTION_BYTES,
+      `must have at most ${QUESTION_BYTES} bytes`,
+    ),
+});
+export type ChatRequest = z.infer<typeof chatRequestSchema>;
+
+/** The question is stored; its answer is the `final_analysis` of the stage's timeline. */
+export const chatAnswerSchema = z.object({ chat_id: z.uuid(), message_id: z.uuid(), stage_id: z.uuid() });
+export type ChatAnswer = z.infer<typeof chatAnswerSchema>;
 
 export const cancelAnswerSchema = z.object({ session_id: z.uuid(), message: z.string() });
 /** Of a request to let a paused session go on; it queues for a slot first. */

@@ -133,6 +133,19 @@ export const guideSession = defineMessage({
 });
 export type GuideSession = z.infer<typeof guideSession.schema>;
 
+/**
+ * A person asks about an investigation that has ended. Published by stream-gateway; chain-runner answers with a {@link chatReplySchema}
+ * after its commit. The ids of message and stage derive from the command, so a copy changes nothing.
+ */
+export const chatMessage = defineMessage({
+  name: 'chatMessage',
+  stream: 'COMMANDS',
+  subject: () => subjects.command('chat-message'),
+  messageId: (command) => `${command.commandId}:chat`,
+  schema: personCommandSchema.extend({ content: z.string() }),
+});
+export type ChatMessage = z.infer<typeof chatMessage.schema>;
+
 /** A parked execution's time to wait is over. A delayed message; a no-op when it was woken before. */
 export const wakeExecution = defineMessage({
   name: 'wakeExecution',
@@ -171,3 +184,15 @@ export const commandReplySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('conflict'), message: z.string() }),
 ]);
 export type CommandReply = z.infer<typeof commandReplySchema>;
+
+/** Answer to a {@link chatMessage}. */
+export const chatReplySchema = z.discriminatedUnion('kind', [
+  /** The question is stored and its answer is on the way. */
+  z.object({ kind: z.literal('accepted'), chatId: z.uuid(), messageId: z.uuid(), stageId: z.uuid() }),
+  z.object({ kind: z.literal('not_found') }),
+  /** Another answer of the session is being written. */
+  z.object({ kind: z.literal('conflict'), message: z.string() }),
+  /** The session has no chat, or none yet. */
+  z.object({ kind: z.literal('refused'), message: z.string() }),
+]);
+export type ChatReply = z.infer<typeof chatReplySchema>;

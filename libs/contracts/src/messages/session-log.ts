@@ -72,6 +72,20 @@ export const lifecycleEventSchema = z.discriminatedUnion('type', [
     fingerprints: z.array(z.string()),
     resolvedAt: z.iso.datetime(),
   }),
+  /** A person asked about the investigation; the stage that answers begins after it. */
+  z.object({
+    ...lifecycleBase,
+    type: z.literal('question-asked'),
+    chatId: z.uuid(),
+    messageId: z.uuid(),
+    stageId: z.uuid(),
+    /** The execution that answers. */
+    executionId: z.uuid(),
+    author: z.string(),
+    content: z.string(),
+    /** The first question of a session makes its chat. */
+    isFirst: z.boolean(),
+  }),
 ]);
 export type LifecycleEvent = z.infer<typeof lifecycleEventSchema>;
 

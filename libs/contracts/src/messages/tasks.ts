@@ -104,6 +104,36 @@ const tokenRates = {
   thinkingPerMillion: z.number().nonnegative().optional(),
 };
 
+/** A question about an investigation that has ended, and what is known to answer it. */
+export const chatContextSchema = z.object({
+  question: z.string(),
+  author: z.string(),
+  askedAt: z.iso.datetime(),
+  /** Investigation stages and their syntheses in order, whatever they ended as; no action stages. */
+  stages: z.array(
+    z.object({
+      name: z.string(),
+      type: stageTypeSchema,
+      status: runStatusSchema,
+      executions: z.array(
+        z.object({
+          executionId: z.uuid(),
+          agentName: z.string(),
+          status: runStatusSchema,
+          result: z.string().optional(),
+          errorMessage: z.string().optional(),
+          /** What the execution did, as it was recorded; absent where its journal still tells. */
+          history: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
+  executiveSummary: z.string().optional(),
+  /** Questions asked before, oldest first, with their answers where there are any. */
+  earlier: z.array(z.object({ question: z.string(), author: z.string(), answer: z.string().optional() })),
+});
+export type ChatContext = z.infer<typeof chatContextSchema>;
+
 /** USD for a million tokens of one model. */
 export const modelPriceSchema = z.object({
   ...tokenRates,
@@ -185,6 +215,8 @@ export const taskScheduled = defineMessage({
       .optional(),
     /** What an `exec_summary` agent condenses. */
     finalAnalysis: z.string().optional(),
+    /** What a `chat` agent answers, and what it knows of the investigation. */
+    chat: chatContextSchema.optional(),
     /** What it may use up before it must conclude, from its beginning; absent is no limit. */
     budget: z
       .object({
