@@ -1,6 +1,6 @@
 import { type JournalEntry, type ToolCallCompleted } from '@tarsy/contracts';
 import { SessionLog, type SessionLogMessage } from '@tarsy/messaging';
-import { setTimeout as delay } from 'node:timers/promises';
+import { lastAnswer } from '@tarsy/testing';
 import type { ChaosSystem } from './chaos-system.js';
 import { stepOf } from './chaos-system.js';
 
@@ -27,7 +27,7 @@ const stuck = (text: string): Finding => ({ kind: 'stuck', text });
  */
 export async function audit(chaos: ChaosSystem, sessionId: string, marker: string): Promise<Finding[]> {
   // What is committed may be published a moment later; what was cut off in between, with the redelivery.
-  const log = await settled(() => readLog(chaos, sessionId), hasEnded);
+  const log = await lastAnswer(() => readLog(chaos, sessionId), hasEnded, SETTLED);
   return [
     ...lifecycleProblems(log),
     ...journalProblems(log),
@@ -37,17 +37,8 @@ export async function audit(chaos: ChaosSystem, sessionId: string, marker: strin
   ].map(({ kind, text }) => ({ kind, text: `${sessionId}: ${text}` }));
 }
 
-const SETTLED_WITHIN_MS = 60_000;
-
-/** Asks until the answer fits. @returns the last answer, also when it still does not fit after a minute: what is missing is a finding */
-async function settled<Answer>(ask: () => Promise<Answer>, fits: (answer: Answer) => boolean): Promise<Answer> {
-  const giveUpAtMs = Date.now() + SETTLED_WITHIN_MS;
-  for (;;) {
-    const answer = await ask();
-    if (fits(answer) || Date.now() > giveUpAtMs) return answer;
-    await delay(50);
-  }
-}
+/** What is still missing after a minute is a finding. */
+const SETTLED = { timeoutMs: 60_000, everyMs: 50 };
 
 function hasEnded(log: readonly SessionLogMessage[]): boolean {
   return log.some(
@@ -163,12 +154,13 @@ async function recordProblems(
     message.kind === 'journal' && message.entry.type === 'turn' && message.entry.text !== '' ? [message.entry] : [],
   ).length;
   // The recorder may be a moment behind the session's end.
-  const events = await settled(
+  const events = await lastAnswer(
     () => system.get<TimelineEvent[]>(`/sessions/${sessionId}/timeline`),
     (all) =>
       all.filter(({ event_type }) => event_type === 'llm_tool_call').length >= calls &&
       all.every(({ status }) => status !== 'streaming') &&
       all.filter(({ event_type }) => ['llm_response', 'final_analysis', 'executive_summary'].includes(event_type)).length >= turns, // prettier-ignore
+    SETTLED,
   );
   const problems = events.flatMap(({ id, event_type, status }) =>
     status === 'streaming' ? [stuck(`event ${id} (${event_type}) is still open`)] : [],

@@ -1,15 +1,17 @@
 import { derivedId } from '@tarsy/core';
+import { lastAnswer } from '@tarsy/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NatsIdentity } from '@tarsy/contracts';
-import pg from 'pg';
 import { natsRefusals } from './nats-refusals.js';
+import { freePort } from '../../tools/cli/src/servers/ports.js';
 import { startServers, type RunningServers } from '../../tools/cli/src/servers/servers.js';
+import { runStatement, withDatabase } from '../../tools/cli/src/servers/sql.js';
+import { required } from '../test-servers.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -71,7 +73,7 @@ export class TestSystem {
       databaseUrl: required('DATABASE_URL'),
       redisUrl: required('REDIS_URL'),
     };
-    await onServer(servers.databaseUrl, `CREATE DATABASE ${databaseName}`);
+    await runStatement(servers.databaseUrl, `CREATE DATABASE ${databaseName}`);
     const system = new TestSystem(namespace, folder, databaseName, servers, ownServers);
     mkdirSync(join(folder, 'config'));
     writeFileSync(join(folder, 'config', 'tarsy.yaml'), options.tarsyYaml);
@@ -100,9 +102,7 @@ export class TestSystem {
   }
 
   get databaseUrl(): string {
-    const url = new URL(this.servers.databaseUrl);
-    url.pathname = `/${this.databaseName}`;
-    return url.href;
+    return withDatabase(this.servers.databaseUrl, this.databaseName);
   }
 
   replica(app: AppName, number = 1): Replica {
@@ -159,11 +159,7 @@ export class TestSystem {
 
   /** Asks again until the answer fits; the test's own timeout is the bound. */
   async eventually<Answer>(ask: () => Promise<Answer>, fits: (answer: Answer) => boolean): Promise<Answer> {
-    for (;;) {
-      const answer = await ask();
-      if (fits(answer)) return answer;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    return await lastAnswer(ask, fits, { timeoutMs: Infinity, everyMs: 50 });
   }
 
   async stop(): Promise<void> {
@@ -178,7 +174,7 @@ export class TestSystem {
       }),
     );
     await this.ownServers?.stop();
-    await onServer(this.servers.databaseUrl, `DROP DATABASE IF EXISTS ${this.databaseName} WITH (FORCE)`);
+    await runStatement(this.servers.databaseUrl, `DROP DATABASE IF EXISTS ${this.databaseName} WITH (FORCE)`);
     this.#assertNothingWasRefused();
   }
 
@@ -301,30 +297,4 @@ export async function* serverSentEvents(body: ReadableStream<Uint8Array>): Async
       if (data) yield { id: field('id'), data: JSON.parse(data) as LiveEvent['data'] };
     }
   }
-}
-
-async function onServer(databaseUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the port of a socket is a number');
-  return address.port;
-}
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set; run ./tarsy test, which provides the servers`);
-  return value;
 }

@@ -15,3 +15,4 @@ export { startSlackServer, type SlackCall, type SlackServer, type SlackTrouble }
 export type { SlackMessage } from './slack-server/slack-workspace.js';
 export { startTraceCollector, type TraceCollector } from './trace-collector/trace-collector.js';
 export type { CollectedSpan, SpanValue } from './trace-collector/otlp.js';
+export { eventuallyWithin, lastAnswer, type WaitingOptions } from './waiting/waiting.js';

@@ -15,10 +15,11 @@ import {
 import { Buckets, ConsumerHost, JournalStore, Messaging, MessagePublisher } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
 import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
-import { mentions, startModelServer, type ModelServer, type ModelTurn } from '@tarsy/testing';
+import { eventuallyWithin, mentions, startModelServer, type ModelServer, type ModelTurn } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { agentWorker } from '../../../apps/agent-worker/src/agent-worker.service.js';
+import { required } from '../../test-servers.js';
 
 type BrokerAnswer = (call: ToolCallRequested) => { content: string; isError?: boolean } | undefined;
 
@@ -42,7 +43,7 @@ export interface WorkerFixture {
 }
 
 export function useWorkers(): WorkerFixture {
-  const natsUrl = process.env['NATS_URL'];
+  const natsUrl = required('NATS_URL');
   const namespace = `test-${randomUUID().slice(0, 8)}`;
   const outcomes: ExecutionOutcome[] = [];
   const calls: ToolCallRequested[] = [];
@@ -63,7 +64,6 @@ export function useWorkers(): WorkerFixture {
   };
 
   beforeAll(async () => {
-    if (natsUrl === undefined) throw new Error('NATS_URL is not set');
     model = await startModelServer();
     messaging = await Messaging.connect({ url: natsUrl, namespace, clientName: namespace }, createSilentLogger());
     await messaging.ensureTopology();
@@ -106,7 +106,7 @@ export function useWorkers(): WorkerFixture {
     completeCall,
     startWorker: async (replica, slots = 200, pool = 'default') => {
       const environment = readServiceEnvironment('agent-worker', {
-        NATS_URL: natsUrl!,
+        NATS_URL: natsUrl,
         TARSY_NAMESPACE: namespace,
         TARSY_REPLICA: replica,
         SHUTDOWN_GRACE_MS: '100',
@@ -114,7 +114,7 @@ export function useWorkers(): WorkerFixture {
       const options = agentWorker({
         slots,
         pool,
-        redisUrl: process.env['REDIS_URL'],
+        redisUrl: required('REDIS_URL'),
         modelEnvironment: { SCRIPTED_KEY: 'key' },
       });
       const service = await startService(options, environment, createSilentLogger());
@@ -191,16 +191,4 @@ function taskOf(executionId: string, baseUrl: string, changes: Partial<TaskSched
   };
 }
 
-/** Waits until `read` gives something truthy. */
-export async function eventually<Value>(
-  read: () => Value | Promise<Value>,
-  timeoutMs = 20_000,
-): Promise<NonNullable<Value>> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await read();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export const eventually = eventuallyWithin(20_000);

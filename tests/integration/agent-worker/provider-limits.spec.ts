@@ -11,8 +11,9 @@ import {
 } from '../../../apps/agent-worker/src/models/limits/limit-store.js';
 import { LocalLimitStore } from '../../../apps/agent-worker/src/models/limits/local-limit-store.js';
 import { RedisLimitStore } from '../../../apps/agent-worker/src/models/limits/redis-limit-store.js';
+import { required } from '../../test-servers.js';
 
-const redis = new Redis(process.env['REDIS_URL']!);
+const redis = new Redis(required('REDIS_URL'));
 afterAll(() => redis.disconnect());
 
 /** Both kinds keep the same promises; the local one with a clock of its own. */
@@ -95,7 +96,7 @@ describe.each(STORES)('limits of %s', (_kind, makeStore) => {
 
 it('limits of all workers hold for claims made at the same instant by several of them', async () => {
   const namespace = `test-${newId()}`;
-  const connections = [new Redis(process.env['REDIS_URL']!), new Redis(process.env['REDIS_URL']!), redis];
+  const connections = [new Redis(required('REDIS_URL')), new Redis(required('REDIS_URL')), redis];
   const stores = connections.map((connection) => new RedisLimitStore(connection, namespace));
   const limits = { requestsPerMinute: 60 };
   const admissions = await Promise.all(

@@ -22,14 +22,15 @@ import { ConsumerHost, JournalStore, MessagePublisher, Messaging, SessionLog } f
 import { createSilentLogger } from '@tarsy/observability';
 import { createDataSource, migrate, SessionsReader } from '@tarsy/persistence';
 import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
+import { eventuallyWithin } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { chainRunner } from '../../../apps/chain-runner/src/chain-runner.service.js';
+import { databaseUrlOf, onServer, required } from '../../test-servers.js';
 
 const CHAINS = `
 system: { cost_estimation: { model_rates: { priced-model: { input_per_million: 3, output_per_million: 12 } } } }
@@ -318,9 +319,7 @@ export class RunnerFixture {
   }
 
   databaseUrl(): string {
-    const url = new URL(required('DATABASE_URL'));
-    url.pathname = `/${this.#databaseName}`;
-    return url.href;
+    return databaseUrlOf(this.#databaseName);
   }
 
   async #start(): Promise<void> {
@@ -370,33 +369,4 @@ export function completedStage(name: string): string[] {
   return [`${name} active`, 'execution active', 'execution completed', `${name} completed`];
 }
 
-export function required(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
-}
-
-/** Runs a statement as the administrator of the test's database server. */
-export async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: required('DATABASE_URL') });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-/** Waits until `read` gives something that is neither undefined nor false. */
-export async function eventually<Value>(
-  read: () => Value | undefined | false | Promise<Value | undefined | false>,
-  timeoutMs = 20_000,
-): Promise<Value> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await read();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export const eventually = eventuallyWithin(20_000);

@@ -2,7 +2,8 @@ import { derivedTimeId } from '@tarsy/core';
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AlertAccepted } from '@tarsy/contracts';
-import { IngestFixture, metric, post, required, type Answer } from './fixture.js';
+import { required } from '../../test-servers.js';
+import { IngestFixture, metric, post, type Answer } from './fixture.js';
 
 const ingest = new IngestFixture();
 let withRedis: string;

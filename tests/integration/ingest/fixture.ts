@@ -3,6 +3,7 @@ import { loadConfiguration } from '@tarsy/config';
 import { DeadLetters, Messaging, type DeadLetter } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
 import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
+import { eventuallyWithin } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,18 +11,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { readEnvironment } from '../../../apps/ingest/src/ingest.config.js';
 import { ingest } from '../../../apps/ingest/src/ingest.service.js';
+import { required } from '../../test-servers.js';
 
 const CONFIGURATION = `
 defaults: { alert_type: host, alert_masking: { enabled: true, pattern_group: security } }
 agent_chains:
   disk: { alert_types: [DiskFull], stages: [{ name: analysis, agents: [{ name: HostAgent }] }] }
 `;
-
-export const required = (name: string): string => {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
-};
 
 export interface Answer {
   readonly status: number;
@@ -138,10 +134,4 @@ export async function metric(url: string, line: string): Promise<number> {
   return Number(found?.slice(line.length + 1) ?? 0);
 }
 
-export async function eventually(condition: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export const eventually = eventuallyWithin(15_000);

@@ -26,7 +26,7 @@ async function produce(format: string, body: unknown, headers: Record<string, st
 
 const acceptedWith = async (marker: string): Promise<Awaited<ReturnType<typeof ingest.accepted>>> =>
   (await ingest.accepted()).filter(({ data }) => data.includes(marker));
-const taken = (): Promise<void> => eventually(async () => (await ingest.rawAlertsLeft()) === 0);
+const taken = (): Promise<true> => eventually(async () => (await ingest.rawAlertsLeft()) === 0);
 
 describe('a raw alert on NATS', () => {
   it('in TARSy’s own format is accepted as over HTTP', async () => {

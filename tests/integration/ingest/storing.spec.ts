@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { IngestFixture, post, required, type Answer } from './fixture.js';
+import { required } from '../../test-servers.js';
+import { IngestFixture, post, type Answer } from './fixture.js';
 
 const ingest = new IngestFixture();
 let url: string;

@@ -3,17 +3,18 @@ import { subjects, toolCallRequested, type ToolCallCompleted, type ToolCallReque
 import { JournalStore, MessagePublisher, Messaging } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
 import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
+import { eventuallyWithin } from '@tarsy/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { stringify } from 'yaml';
 import { mcpBroker } from '../../../apps/mcp-broker/src/mcp-broker.service.js';
+import { required } from '../../test-servers.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const TOOL_SERVER = join(ROOT, 'tests/integration/mcp-broker/tool-server.ts');
@@ -47,7 +48,7 @@ export interface BrokerFixture {
 }
 
 export function useBrokers(): BrokerFixture {
-  const natsUrl = process.env['NATS_URL'];
+  const natsUrl = required('NATS_URL');
   const namespace = `test-${randomUUID().slice(0, 8)}`;
   const services: RunningService[] = [];
   const processes: ChildProcess[] = [];
@@ -89,7 +90,6 @@ export function useBrokers(): BrokerFixture {
   };
 
   beforeAll(async () => {
-    if (natsUrl === undefined) throw new Error('NATS_URL is not set');
     messaging = await Messaging.connect({ url: natsUrl, namespace, clientName: namespace }, createSilentLogger());
     await messaging.ensureTopology();
     publisher = new MessagePublisher(messaging);
@@ -124,7 +124,7 @@ export function useBrokers(): BrokerFixture {
     startBroker: async (servers, graceMs = 200) => {
       const configuration = loadConfiguration({ directory: configure(servers), environment: {} });
       const environment = readServiceEnvironment('mcp-broker', {
-        NATS_URL: natsUrl!,
+        NATS_URL: natsUrl,
         TARSY_NAMESPACE: namespace,
         SHUTDOWN_GRACE_MS: String(graceMs),
       });
@@ -186,15 +186,6 @@ function readLines(path: string): string[] {
   }
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -204,16 +195,4 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until `read` gives something truthy. */
-export async function eventually<Value>(
-  read: () => Value | Promise<Value>,
-  timeoutMs = 20_000,
-): Promise<NonNullable<Value>> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await read();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export const eventually = eventuallyWithin(20_000);

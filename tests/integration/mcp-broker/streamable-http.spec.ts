@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
-import { eventually, EVERYTHING, freePort, TOOL_SERVER, useBrokers, type ServerSettings } from './fixture.js';
+import { freePort } from '../../../tools/cli/src/servers/ports.js';
+import { eventually, EVERYTHING, TOOL_SERVER, useBrokers, type ServerSettings } from './fixture.js';
 
 const fixture = useBrokers();
 

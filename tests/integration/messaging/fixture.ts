@@ -1,8 +1,10 @@
 import { Messaging } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
+import { eventuallyWithin } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { taskScheduled, type TaskScheduled } from '@tarsy/contracts';
+import { required } from '../../test-servers.js';
 
 export interface Fixture {
   /** One connection in a namespace of this file's own. */
@@ -11,19 +13,13 @@ export interface Fixture {
   another(): Promise<Messaging>;
 }
 
-const natsUrl = (): string => {
-  const url = process.env['NATS_URL'];
-  if (url === undefined) throw new Error('NATS_URL is not set');
-  return url;
-};
-
 /** A connection with streams before the tests of a file, and nothing left behind after them. */
 export function useMessaging(): Fixture {
   const namespace = `test-${randomUUID().slice(0, 8)}`;
   const open: Messaging[] = [];
   const connect = async (): Promise<Messaging> => {
     const messaging = await Messaging.connect(
-      { url: natsUrl(), namespace, clientName: namespace },
+      { url: required('NATS_URL'), namespace, clientName: namespace },
       createSilentLogger(),
     );
     open.push(messaging);
@@ -71,16 +67,4 @@ export function taskOf(pool: string, changes: Partial<TaskScheduled> = {}): Task
   }) as TaskScheduled;
 }
 
-/** Waits until `read` gives something truthy. */
-export async function eventually<Value>(
-  read: () => Value | Promise<Value>,
-  timeoutMs = 10_000,
-): Promise<NonNullable<Value>> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await read();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export const eventually = eventuallyWithin(10_000);

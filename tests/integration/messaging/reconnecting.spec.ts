@@ -13,6 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { required } from '../../test-servers.js';
 import { eventually, taskOf, useMessaging } from './fixture.js';
 
 const fixture = useMessaging();
@@ -69,7 +70,7 @@ afterEach(async () => {
 });
 
 async function overWire(): Promise<{ wire: Wire; messaging: Messaging }> {
-  const wire = await Wire.to(process.env['NATS_URL']!);
+  const wire = await Wire.to(required('NATS_URL'));
   closings.push(() => wire.close());
   const { namespace } = fixture.messaging;
   const messaging = await Messaging.connect({ url: wire.url, namespace, clientName: 'wired' }, createSilentLogger());

@@ -12,6 +12,7 @@ import {
   type RunningService,
 } from '@tarsy/service';
 import { afterEach, describe, expect, it } from 'vitest';
+import { required } from '../../test-servers.js';
 import { eventually, taskOf, useMessaging } from './fixture.js';
 
 const fixture = useMessaging();
@@ -75,7 +76,7 @@ class TwinModule {}
 const running: RunningService[] = [];
 const start = async (module: typeof ThingsModule): Promise<{ service: RunningService; url: string }> => {
   const environment = readServiceEnvironment('things', {
-    NATS_URL: process.env['NATS_URL'],
+    NATS_URL: required('NATS_URL'),
     TARSY_NAMESPACE: fixture.messaging.namespace,
     TARSY_REPLICA: 'things-1',
     SHUTDOWN_GRACE_MS: '2000',

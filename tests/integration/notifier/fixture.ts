@@ -2,11 +2,12 @@ import { sessionLifecycle, type LifecycleEvent } from '@tarsy/contracts';
 import { Messaging, MessagePublisher, QueueInspector, type QueueState } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
 import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
-import { startSlackServer, type SlackMessage, type SlackServer } from '@tarsy/testing';
+import { eventuallyWithin, startSlackServer, type SlackMessage, type SlackServer } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { RetrySettings, SlackSettings } from '../../../apps/notifier/src/notifier.config.js';
 import { notifier } from '../../../apps/notifier/src/notifier.service.js';
+import { required } from '../../test-servers.js';
 
 type Change = Partial<Extract<LifecycleEvent, { type: 'session-status-changed' }>>;
 
@@ -35,7 +36,7 @@ export const CHANNEL = 'C0123456789';
 const RETRY: RetrySettings = { refusedAttempts: 2, settleMs: 500 };
 
 export function useNotifiers(): NotifierFixture {
-  const natsUrl = process.env['NATS_URL'];
+  const natsUrl = required('NATS_URL');
   const namespace = `test-${randomUUID().slice(0, 8)}`;
   const running: RunningService[] = [];
   let messaging: Messaging;
@@ -44,7 +45,7 @@ export function useNotifiers(): NotifierFixture {
 
   const start = async (replica: string, settings: SlackSettings | undefined): Promise<RunningService> => {
     const environment = readServiceEnvironment('notifier', {
-      NATS_URL: natsUrl!,
+      NATS_URL: natsUrl,
       TARSY_NAMESPACE: namespace,
       TARSY_REPLICA: replica,
       SHUTDOWN_GRACE_MS: '50',
@@ -55,7 +56,6 @@ export function useNotifiers(): NotifierFixture {
   };
 
   beforeAll(async () => {
-    if (natsUrl === undefined) throw new Error('NATS_URL is not set');
     messaging = await Messaging.connect({ url: natsUrl, namespace, clientName: namespace }, createSilentLogger());
     await messaging.ensureTopology();
     publisher = new MessagePublisher(messaging);
@@ -118,16 +118,4 @@ async function createSession(publisher: MessagePublisher, fingerprint: string | 
   return { id, start: () => tell({ status: 'in_progress' }), end: (change = {}) => tell(change) };
 }
 
-/** Waits until `read` gives something truthy. */
-export async function eventually<Value>(
-  read: () => Value | Promise<Value>,
-  timeoutMs = 20_000,
-): Promise<NonNullable<Value>> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await read();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export const eventually = eventuallyWithin(20_000);

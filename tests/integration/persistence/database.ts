@@ -1,14 +1,8 @@
 import { createDataSource } from '@tarsy/persistence';
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterEach } from 'vitest';
-
-const serverUrl = (): string => {
-  const url = process.env['DATABASE_URL'];
-  if (url === undefined) throw new Error('DATABASE_URL is not set');
-  return url;
-};
+import { databaseUrlOf, onServer } from '../../test-servers.js';
 
 /** Databases that live for one test. */
 export class Databases {
@@ -24,9 +18,7 @@ export class Databases {
     const name = `persistence_${randomUUID().slice(0, 8)}`;
     await onServer(`CREATE DATABASE ${name}`);
     this.#names.push(name);
-    const url = new URL(serverUrl());
-    url.pathname = `/${name}`;
-    return url.href;
+    return databaseUrlOf(name);
   }
 
   async connect(url: string, readOnly = false): Promise<DataSource> {
@@ -39,16 +31,5 @@ export class Databases {
   async #drop(): Promise<void> {
     await Promise.all(this.#open.splice(0).map((dataSource) => dataSource.destroy()));
     for (const name of this.#names.splice(0)) await onServer(`DROP DATABASE ${name} WITH (FORCE)`);
-  }
-}
-
-/** Runs a statement as the administrator of the database server. */
-export async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl() });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }

@@ -2,7 +2,8 @@ import { AlertSession, migrate, READER_ROLE, SessionsReader } from '@tarsy/persi
 import { randomUUID } from 'node:crypto';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Databases, onServer } from './database.js';
+import { onServer } from '../../test-servers.js';
+import { Databases } from './database.js';
 
 const databases = new Databases();
 

@@ -4,10 +4,10 @@ import { Redis } from 'ioredis';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { removePostgresData } from '../../../tools/cli/src/servers/postgres.js';
 import { Servers, startServers, type RunningServers } from '../../../tools/cli/src/servers/servers.js';
+import { runStatement } from '../../../tools/cli/src/servers/sql.js';
 
 /** Nothing of the test run's own servers: all three are provisioned. */
 const NO_SERVERS = {};
@@ -41,16 +41,6 @@ async function connectNats(url: string): Promise<NatsConnection> {
 async function stop(servers: RunningServers): Promise<void> {
   running.delete(servers);
   await servers.stop();
-}
-
-async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(statement)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 async function pingRedis(url: string): Promise<string> {
@@ -90,7 +80,7 @@ describe(startServers.name, () => {
     await streams.streams.add({ name: 'KEPT', subjects: ['kept.>'] });
     await jetstream(connection).publish('kept.one', 'still here');
     await connection.close();
-    await query(first.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    await runStatement(first.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
     expect(await pingRedis(first.redisUrl)).toBe('PONG');
     const pids = first.processes.map(({ pid }) => pid);
     expect(pids).toHaveLength(3);
@@ -107,7 +97,7 @@ describe(startServers.name, () => {
     const { state } = await (await jetstreamManager(again)).streams.info('KEPT');
     await again.close();
     expect(state.messages).toBe(1);
-    expect(await query(second.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    expect(await runStatement(second.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
   it('lets nobody in without the password and keeps the passwords to their owner', async () => {
@@ -115,34 +105,34 @@ describe(startServers.name, () => {
     const servers = await start(directory);
     const withPassword = (url: string, password: string): string => Object.assign(new URL(url), { password }).href;
     await expect(connectNats(withPassword(servers.natsUrl, 'wrong'))).rejects.toThrow(/authorization/i);
-    await expect(query(withPassword(servers.databaseUrl, 'wrong'), 'SELECT 1')).rejects.toThrow(/password/);
+    await expect(runStatement(withPassword(servers.databaseUrl, 'wrong'), 'SELECT 1')).rejects.toThrow(/password/);
     await expect(pingRedis(withPassword(servers.redisUrl, 'wrong'))).rejects.toThrow();
     expect(statSync(join(directory, 'servers.json')).mode & 0o077).toBe(0);
   });
 
   it('gives readers a role that reads tables made later and writes nothing', async () => {
     const servers = await start(dataDirectory('data'));
-    await query(servers.databaseUrl, 'CREATE TABLE seen (id int)');
-    expect(await query(servers.databaseReaderUrl, 'SELECT * FROM seen')).toEqual([]);
-    await expect(query(servers.databaseReaderUrl, 'INSERT INTO seen VALUES (1)')).rejects.toThrow(/read-only/);
+    await runStatement(servers.databaseUrl, 'CREATE TABLE seen (id int)');
+    expect(await runStatement(servers.databaseReaderUrl, 'SELECT * FROM seen')).toEqual([]);
+    await expect(runStatement(servers.databaseReaderUrl, 'INSERT INTO seen VALUES (1)')).rejects.toThrow(/read-only/);
     const evading = 'SET default_transaction_read_only = off; INSERT INTO seen VALUES (1)';
-    await expect(query(servers.databaseReaderUrl, evading)).rejects.toThrow();
+    await expect(runStatement(servers.databaseReaderUrl, evading)).rejects.toThrow();
   });
 
   it('starts empty where a data folder was removed and made again', async () => {
     const directory = dataDirectory('data');
     const first = await start(directory);
-    await query(first.databaseUrl, 'CREATE TABLE gone (id int)');
+    await runStatement(first.databaseUrl, 'CREATE TABLE gone (id int)');
     await stop(first);
     rmSync(directory, { recursive: true });
     const second = await start(directory);
-    await expect(query(second.databaseUrl, 'SELECT * FROM gone')).rejects.toThrow(/does not exist/);
+    await expect(runStatement(second.databaseUrl, 'SELECT * FROM gone')).rejects.toThrow(/does not exist/);
   });
 
   it('starts a server that died again, on its port and its data', async () => {
     const said: string[] = [];
     const servers = await start(dataDirectory('data'), NO_SERVERS, (text) => said.push(text));
-    await query(servers.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    await runStatement(servers.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
     const before = servers.processes.map(({ name, pid, port }) => ({ name, pid, port }));
     for (const { pid } of before) process.kill(pid, 'SIGKILL');
     await vi.waitUntil(() => servers.processes.every(({ health, restarts }) => health === 'healthy' && restarts > 0), {
@@ -151,7 +141,7 @@ describe(startServers.name, () => {
     expect(servers.processes.map(({ name, port }) => ({ name, port }))).toEqual(
       before.map(({ name, port }) => ({ name, port })),
     );
-    expect(await query(servers.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    expect(await runStatement(servers.databaseUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     expect(await pingRedis(servers.redisUrl)).toBe('PONG');
     await (await connectNats(servers.natsUrl)).close();
     for (const { name } of before) {
@@ -160,7 +150,7 @@ describe(startServers.name, () => {
     }
   });
 
-  it.each(['config first', 'servers first'])(
+  it.each(['at once', 'with its first process'])(
     'leaves nothing behind when it is stopped while it starts: %s',
     async (when) => {
       const directory = dataDirectory('data');
@@ -178,7 +168,7 @@ describe(startServers.name, () => {
       await Promise.all([servers.stop(), expect(starting).rejects.toThrow(/stopped while/)]);
       expect(started.filter(isAlive)).toEqual([]);
       const whole = await start(directory);
-      expect(await query(whole.databaseUrl, 'SELECT current_user AS name')).toEqual([{ name: 'tarsy' }]);
+      expect(await runStatement(whole.databaseUrl, 'SELECT current_user AS name')).toEqual([{ name: 'tarsy' }]);
     },
   );
 
@@ -186,15 +176,15 @@ describe(startServers.name, () => {
     const directory = dataDirectory('home', 'clone', '.tarsy', 'data');
     chmodSync(join(directory, '..', '..', '..'), 0o700);
     const servers = await start(directory);
-    expect(await query(servers.databaseUrl, 'SELECT current_user AS name')).toEqual([{ name: 'tarsy' }]);
+    expect(await runStatement(servers.databaseUrl, 'SELECT current_user AS name')).toEqual([{ name: 'tarsy' }]);
   });
 
   it('runs two systems side by side', async () => {
     const [left, right] = [await start(dataDirectory('data')), await start(dataDirectory('data'))];
     const ports = [...left.processes, ...right.processes].map(({ port }) => port);
     expect(new Set(ports).size).toBe(6);
-    await query(left.databaseUrl, 'CREATE TABLE only_left (id int)');
-    await expect(query(right.databaseUrl, 'SELECT * FROM only_left')).rejects.toThrow(/does not exist/);
+    await runStatement(left.databaseUrl, 'CREATE TABLE only_left (id int)');
+    await expect(runStatement(right.databaseUrl, 'SELECT * FROM only_left')).rejects.toThrow(/does not exist/);
   });
 
   it('starts nothing for a server that the environment names', async () => {

@@ -5,6 +5,7 @@ import { Consume, MessagePublisher, type Delivery } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
 import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { required } from '../../test-servers.js';
 import { eventually, taskOf, useMessaging } from '../messaging/fixture.js';
 
 const fixture = useMessaging();
@@ -54,7 +55,7 @@ afterEach(() => Promise.all(running.splice(0).map((service) => service.stop())))
 
 async function start(graceMs: number): Promise<{ service: RunningService; url: string }> {
   const environment = readServiceEnvironment('slow', {
-    NATS_URL: process.env['NATS_URL'],
+    NATS_URL: required('NATS_URL'),
     TARSY_NAMESPACE: fixture.messaging.namespace,
     SHUTDOWN_GRACE_MS: String(graceMs),
   });

@@ -5,17 +5,12 @@ import { ChunkPublisher, JournalStore, MessagePublisher, Messaging, type Session
 import { createSilentLogger } from '@tarsy/observability';
 import { createDataSource, migrate } from '@tarsy/persistence';
 import { readServiceEnvironment, startService, type RunningService } from '@tarsy/service';
-import pg from 'pg';
+import { eventuallyWithin } from '@tarsy/testing';
 import { afterAll, beforeAll } from 'vitest';
 import type { Catalogue } from '../../../apps/stream-gateway/src/catalogue/catalogue.js';
 import * as log from '../../../apps/stream-gateway/src/live/session-log.fixture.js';
 import { streamGateway } from '../../../apps/stream-gateway/src/stream-gateway.service.js';
-
-const required = (name: string): string => {
-  const value = process.env[name];
-  if (value === undefined) throw new Error(`${name} is not set`);
-  return value;
-};
+import { databaseUrlOf, onServer, required } from '../../test-servers.js';
 
 const CATALOGUE: Catalogue = {
   alertTypes: {
@@ -72,7 +67,7 @@ export class GatewayFixture {
       SHUTDOWN_GRACE_MS: '1000',
     });
     const config = {
-      databaseUrl: this.#databaseUrl(),
+      databaseUrl: databaseUrlOf(this.#databaseName),
       dashboardDirectory: this.dashboardDirectory,
       estimatesCost: true,
       allowedOrigins: ['https://tarsy.example.com'],
@@ -94,7 +89,7 @@ export class GatewayFixture {
 
   async #start(): Promise<void> {
     await onServer(`CREATE DATABASE ${this.#databaseName}`);
-    this.database = createDataSource({ url: this.#databaseUrl(), applicationName: 'gateway-test' });
+    this.database = createDataSource({ url: databaseUrlOf(this.#databaseName), applicationName: 'gateway-test' });
     await this.database.initialize();
     await migrate(this.database);
     this.messaging = await Messaging.connect(
@@ -110,22 +105,6 @@ export class GatewayFixture {
     await this.messaging.close();
     await this.database.destroy();
     await onServer(`DROP DATABASE ${this.#databaseName} WITH (FORCE)`);
-  }
-
-  #databaseUrl(): string {
-    const url = new URL(required('DATABASE_URL'));
-    url.pathname = `/${this.#databaseName}`;
-    return url.href;
-  }
-}
-
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: required('DATABASE_URL') });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }
 
@@ -175,15 +154,4 @@ export class SessionScript {
   }
 }
 
-export async function eventually<Value>(
-  read: () => Value | undefined | false | Promise<Value | undefined | false>,
-  timeoutMs = 10_000,
-): Promise<Value> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await read();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export const eventually = eventuallyWithin(10_000);

@@ -3,9 +3,9 @@ import { Messaging } from '@tarsy/messaging';
 import { createLogger } from '@tarsy/observability';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { CliError } from '../cli.errors.js';
 import type { ServerAddresses } from '../servers/servers.js';
+import { runStatement, withDatabase } from '../servers/sql.js';
 import { APPS, planServices, type App } from '../system/service-plan.js';
 import { ServiceProcess } from '../system/service-process.js';
 
@@ -39,7 +39,7 @@ export class BenchSystem {
     readonly services: readonly ServiceProcess[],
     /** Connection of the benchmark itself, in the system's namespace. */
     readonly messaging: Messaging,
-    private readonly dropDatabase: () => Promise<void>,
+    private readonly dropDatabase: () => Promise<unknown>,
   ) {}
 
   /** @throws {CliError} a service does not start */
@@ -51,7 +51,7 @@ export class BenchSystem {
     writeFileSync(join(configDirectory, 'tarsy.yaml'), options.tarsyYaml);
     writeFileSync(join(configDirectory, 'llm-providers.yaml'), options.providersYaml);
     const { databaseAdministratorUrl, natsUrl } = place.servers;
-    await onServer(databaseAdministratorUrl, `CREATE DATABASE ${name}`);
+    await runStatement(databaseAdministratorUrl, `CREATE DATABASE ${name}`);
     const databaseUrl = withDatabase(databaseAdministratorUrl, name);
     const plans = planServices({
       replicas: Object.fromEntries(APPS.map((app) => [app, (options.apps ?? APPS).includes(app) ? 1 : 0])),
@@ -76,7 +76,7 @@ export class BenchSystem {
     // Services may not do this themselves, except for chain-runner, which does not run in every benchmark.
     await messaging.ensureTopology();
     const system = new BenchSystem(services, messaging, () =>
-      onServer(databaseAdministratorUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+      runStatement(databaseAdministratorUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
     );
     await system.#start();
     return system;
@@ -123,21 +123,5 @@ export class BenchSystem {
     const found = this.services.find(({ plan }) => plan.app === app);
     if (found === undefined) throw new CliError(`the benchmark runs no ${app}`);
     return found;
-  }
-}
-
-function withDatabase(databaseUrl: string, name: string): string {
-  const url = new URL(databaseUrl);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
-async function onServer(databaseUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }

@@ -3,10 +3,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
 import { CliError } from '../cli.errors.js';
 import type { ServerSettings } from './server-settings.js';
 import type { ServerAddresses, ServerPlan } from './servers.js';
+import { runStatement } from './sql.js';
 
 const ADMINISTRATOR = 'postgres';
 const OWNER = 'tarsy';
@@ -64,7 +64,7 @@ export async function postgresServer(
       ...(user ? { user } : {}),
       // Fast shutdown: open connections are ended.
       stopSignal: 'SIGINT',
-      isReady: () => query(administratorUrl, 'SELECT 1').then(() => true),
+      isReady: () => runStatement(administratorUrl, 'SELECT 1', { connectTimeoutMs: 2_000 }).then(() => true),
     },
     prepare: () => prepareRoles(settings),
     addresses: {
@@ -215,29 +215,18 @@ async function prepareRoles({
   readerPassword,
 }: ServerSettings): Promise<void> {
   const administratorUrl = urlOf(ADMINISTRATOR, postgresPassword, postgresPort, 'postgres');
-  const [existing] = await query(administratorUrl, `SELECT 1 FROM pg_database WHERE datname = '${DATABASE}'`);
+  const [existing] = await runStatement(administratorUrl, `SELECT 1 FROM pg_database WHERE datname = '${DATABASE}'`);
   if (!existing) {
-    await query(administratorUrl, `DO $$ BEGIN
+    await runStatement(administratorUrl, `DO $$ BEGIN
       IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '${OWNER}') THEN CREATE ROLE ${OWNER} LOGIN; END IF;
       IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '${READER}') THEN CREATE ROLE ${READER} LOGIN; END IF;
     END $$`); // prettier-ignore
-    await query(administratorUrl, `CREATE DATABASE ${DATABASE} OWNER ${OWNER}`);
+    await runStatement(administratorUrl, `CREATE DATABASE ${DATABASE} OWNER ${OWNER}`);
   }
-  await query(administratorUrl, `ALTER ROLE ${OWNER} PASSWORD '${ownerPassword}'`);
-  await query(administratorUrl, `ALTER ROLE ${READER} PASSWORD '${readerPassword}'`);
-  await query(administratorUrl, `ALTER ROLE ${READER} SET default_transaction_read_only = on`);
+  await runStatement(administratorUrl, `ALTER ROLE ${OWNER} PASSWORD '${ownerPassword}'`);
+  await runStatement(administratorUrl, `ALTER ROLE ${READER} PASSWORD '${readerPassword}'`);
+  await runStatement(administratorUrl, `ALTER ROLE ${READER} SET default_transaction_read_only = on`);
   // Tables of later migrations are the reader's too.
   const insideUrl = urlOf(ADMINISTRATOR, postgresPassword, postgresPort, DATABASE);
-  await query(insideUrl, `ALTER DEFAULT PRIVILEGES FOR ROLE ${OWNER} GRANT SELECT ON TABLES TO ${READER}`);
-}
-
-async function query(url: string, statement: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows as unknown[];
-  } finally {
-    await client.end();
-  }
+  await runStatement(insideUrl, `ALTER DEFAULT PRIVILEGES FOR ROLE ${OWNER} GRANT SELECT ON TABLES TO ${READER}`);
 }
