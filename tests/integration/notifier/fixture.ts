@@ -16,6 +16,8 @@ export interface ToldSession {
   readonly id: string;
   /** Publishes that it is in progress. */
   start(): Promise<void>;
+  /** Publishes that agents have used up their iterations. */
+  pause(): Promise<void>;
   end(change?: Change): Promise<void>;
 }
 
@@ -115,7 +117,12 @@ async function createSession(publisher: MessagePublisher, fingerprint: string | 
     author: null,
     ...(fingerprint === undefined ? {} : { slackMessageFingerprint: fingerprint }),
   });
-  return { id, start: () => tell({ status: 'in_progress' }), end: (change = {}) => tell(change) };
+  return {
+    id,
+    start: () => tell({ status: 'in_progress' }),
+    pause: () => tell({ status: 'paused' }),
+    end: (change = {}) => tell(change),
+  };
 }
 
 export const eventually = eventuallyWithin(20_000);

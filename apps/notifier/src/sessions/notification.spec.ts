@@ -17,6 +17,10 @@ describe(notificationOf.name, () => {
     expect(notificationOf(changed({ status: 'in_progress' }))).toEqual({ kind: 'start', sessionId });
   });
 
+  it('tells of each pause of a session', () => {
+    expect(notificationOf(changed({ status: 'paused' }))).toEqual({ kind: 'pause', sessionId, revision: 2 });
+  });
+
   it('prefers the executive summary of a completed session over its analysis', () => {
     const both = changed({ executiveSummary: ' short ', finalAnalysis: 'long' });
     expect(notificationOf(both)).toEqual({ kind: 'end', sessionId, status: 'completed', body: 'short' });

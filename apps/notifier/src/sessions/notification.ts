@@ -4,6 +4,12 @@ import type { LifecycleEvent, TerminalStatus } from '@tarsy/contracts';
 export type Notification =
   | { readonly kind: 'start'; readonly sessionId: string }
   | {
+      readonly kind: 'pause';
+      readonly sessionId: string;
+      /** Tells one pause of a session from the next. */
+      readonly revision: number;
+    }
+  | {
       readonly kind: 'end';
       readonly sessionId: string;
       readonly status: TerminalStatus;
@@ -18,6 +24,8 @@ export function notificationOf(event: LifecycleEvent): Notification | undefined 
   switch (status) {
     case 'in_progress':
       return { kind: 'start', sessionId };
+    case 'paused':
+      return { kind: 'pause', sessionId, revision: event.revision };
     case 'completed':
       return { kind: 'end', sessionId, status, body: textOf(event.executiveSummary) ?? textOf(event.finalAnalysis) };
     case 'failed':

@@ -20,6 +20,15 @@ describe(slackContentOf.name, () => {
     ]);
   });
 
+  it('says of a pause that somebody has to decide, and where', () => {
+    const { text, blocks } = contentOf({ kind: 'pause', sessionId, revision: 7 });
+    expect(text).toBe(':double_vertical_bar: Analysis Paused');
+    expect(blocks).toMatchObject([
+      { block_id: 'one.mark', text: { text: expect.stringContaining('let them go on, or cancel') as string } },
+      { elements: [{ text: { text: 'Resume or Cancel' }, url }] },
+    ]);
+  });
+
   it.each([
     ['completed', ':white_check_mark:', 'Analysis Complete', 'View Full Analysis'],
     ['failed', ':x:', 'Analysis Failed', 'View Details'],

@@ -20,14 +20,28 @@ const END: Readonly<Record<TerminalStatus, { emoji: string; label: string }>> = 
 /** @param notificationId Marks the first block, so that the message can be found again. */
 export function slackContentOf(notification: Notification, notificationId: string, dashboardUrl: string): SlackContent {
   const url = `${dashboardUrl}/sessions/${notification.sessionId}`;
-  return notification.kind === 'start'
-    ? startContent(notificationId, url)
-    : endContent(notification, notificationId, url);
+  switch (notification.kind) {
+    case 'start':
+      return startContent(notificationId, url);
+    case 'pause':
+      return pauseContent(notificationId, url);
+    case 'end':
+      return endContent(notification, notificationId, url);
+  }
 }
 
 function startContent(notificationId: string, url: string): SlackContent {
   const text = `:arrows_counterclockwise: Processing started, <${url}|follow it in TARSy>`;
   return { text: 'Processing started', blocks: [section(text, notificationId)] };
+}
+
+function pauseContent(notificationId: string, url: string): SlackContent {
+  const text =
+    ':double_vertical_bar: *Analysis Paused*\nAgents have used up their iterations. Somebody has to let them go on, or cancel the session.';
+  return {
+    text: ':double_vertical_bar: Analysis Paused',
+    blocks: [section(text, notificationId), linkButton('Resume or Cancel', url)],
+  };
 }
 
 function endContent(
@@ -42,13 +56,15 @@ function endContent(
     blocks: [
       section(`${emoji} *${label}*`, notificationId),
       ...(body === undefined ? [] : [section(slackTextOf(body))]),
-      {
-        type: 'actions',
-        elements: [{ type: 'button', text: { type: 'plain_text', text: button }, url, action_id: 'view_session' }],
-      },
+      linkButton(button, url),
     ],
   };
 }
+
+const linkButton = (text: string, url: string): KnownBlock => ({
+  type: 'actions',
+  elements: [{ type: 'button', text: { type: 'plain_text', text }, url, action_id: 'view_session' }],
+});
 
 const section = (text: string, blockId?: string): KnownBlock => ({
   type: 'section',

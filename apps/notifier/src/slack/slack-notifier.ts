@@ -21,15 +21,15 @@ import {
 } from './slack.errors.js';
 
 /** Longest wait for Slack's answer to a post, in milliseconds. */
-const POST_LIMIT_MS = { start: 5_000, end: 10_000 } as const;
-/** How often the end of a session lets its start go first, a second each time. */
+const POST_LIMIT_MS = { start: 5_000, pause: 10_000, end: 10_000 } as const;
+/** How often the pause or the end of a session lets its start go first, a second each time. */
 const START_GOES_FIRST = 3;
 /** An outage longer than this leaves the message to the dead letters. */
 const TRY_FOR_MS = 24 * 3_600_000;
 
 type Outcome = 'posted' | 'found' | 'repeated' | 'not_wanted' | 'overtaken';
 
-/** Tells a Slack channel of the start and the end of sessions. */
+/** Tells a Slack channel of the start, the pauses and the end of sessions. */
 @Injectable()
 export class SlackNotifier implements NotificationChannel, OnApplicationBootstrap {
   readonly #messages: Counter<'kind' | 'outcome'>;
@@ -75,15 +75,15 @@ export class SlackNotifier implements NotificationChannel, OnApplicationBootstra
   async #tell(notification: Notification, delivery: Delivery): Promise<Outcome> {
     const { sessionId, kind } = notification;
     const { attempt, signal } = delivery;
-    const notificationId = idOf(sessionId, kind);
+    const notificationId = idOf(notification);
     const record = await this.posting.recordOf(notificationId);
     if (record?.state === 'posted') return 'repeated';
-    if (kind === 'start' && (await this.posting.recordOf(idOf(sessionId, 'end'))) !== undefined) return 'overtaken';
+    if (kind !== 'end' && (await this.posting.recordOf(endIdOf(sessionId))) !== undefined) return 'overtaken';
     const fingerprint = await this.facts.fingerprintOf(sessionId, delivery);
     if (kind === 'start' && fingerprint === undefined) return 'not_wanted';
     if (record !== undefined && (await this.posting.wasPosted(notificationId, record, signal))) return 'found';
 
-    const start = kind === 'end' && fingerprint !== undefined ? await this.#startOf(sessionId, attempt) : undefined;
+    const start = kind !== 'start' && fingerprint !== undefined ? await this.#startOf(sessionId, attempt) : undefined;
     const threadTs = await this.threads.find(fingerprint, start, signal);
     const content = slackContentOf(notification, notificationId, this.settings.dashboardUrl);
     const message = { content, threadTs, notificationId, sessionId };
@@ -95,7 +95,7 @@ export class SlackNotifier implements NotificationChannel, OnApplicationBootstra
 
   /** @throws {NotYetError} the start is about to be posted, most likely */
   async #startOf(sessionId: string, attempt: number): ReturnType<Posting['recordOf']> {
-    const start = await this.posting.recordOf(idOf(sessionId, 'start'));
+    const start = await this.posting.recordOf(startIdOf(sessionId));
     if (start?.state === 'posted') return start.channel === this.channel.id ? start : undefined;
     if (attempt <= START_GOES_FIRST)
       throw new NotYetError('the start of the session goes first', { retryAfterMs: 1_000 });
@@ -114,7 +114,14 @@ export class SlackNotifier implements NotificationChannel, OnApplicationBootstra
   }
 }
 
-const idOf = (sessionId: string, kind: Notification['kind']): string => `${sessionId}.${kind}`;
+const startIdOf = (sessionId: string): string => `${sessionId}.start`;
+const endIdOf = (sessionId: string): string => `${sessionId}.end`;
+
+function idOf(notification: Notification): string {
+  const { kind, sessionId } = notification;
+  if (kind === 'pause') return `${sessionId}.pause.${notification.revision}`;
+  return kind === 'start' ? startIdOf(sessionId) : endIdOf(sessionId);
+}
 
 function failureOf(error: unknown): 'refused' | 'unavailable' | 'rate_limited' | 'not_yet' | 'failed' {
   if (error instanceof SlackRefusedError) return 'refused';
