@@ -16,13 +16,14 @@ const UNKNOWN_SESSION = '00000000-0000-4000-8000-000000000000';
 const folder = mkdtempSync(join(tmpdir(), 'tarsy-command-line-'));
 const dataDirectories = new Set<string>();
 
-/** As on a machine where nothing is set up: no servers of the test run, no model keys. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) =>
-      !/^(NATS_URL|REDIS_URL|DATABASE_.*|.*_API_KEY|TARSY_.*|CONFIG_DIR|NODE_ENV|NODE_OPTIONS|VITEST.*)$/.test(name),
-  ),
-);
+const OF_THE_TEST_RUN =
+  /^(NATS_URL|REDIS_URL|DATABASE_.*|.*_API_KEY|TARSY_.*|CONFIG_DIR|NODE_ENV|NODE_OPTIONS|VITEST.*|FORCE_COLOR|NO_COLOR)$/;
+
+/** As on a CI server where nothing is set up: no servers of the test run, no model keys. */
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_THE_TEST_RUN.test(name))),
+  CI: 'true',
+};
 
 const settings = { env: environment, extendEnv: false, reject: false, stdin: 'ignore', timeout: 100_000 } as const;
 
@@ -84,6 +85,7 @@ describe('tarsy demo', () => {
     expect(exitCode, stderr).toBe(0);
     expect(stdout).toMatch(/session .*completed/);
     expect(stdout).toMatch(/Analysis/);
+    expect(stdout, 'colours where nobody sees them').not.toContain('\u001b');
     expect(startedBy(directory)).toEqual([]);
     expect(natsRefusals(directory)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import pc from 'picocolors';
+import { colors } from './colors.js';
 import { CliError } from '../cli.errors.js';
 import { addConnectionOptions, clientFor, type ConnectionOptions } from './connection.js';
 import { followSession } from './session.command.js';
@@ -35,7 +35,7 @@ export function addAlertCommand(program: Command): void {
       });
       console.log(sessionId);
       if (options.watch) await followSession(client, sessionId);
-      else console.error(pc.dim(`follow it: ${client.url}/sessions/${sessionId}`));
+      else console.error(colors.dim(`follow it: ${client.url}/sessions/${sessionId}`));
     });
 }
 

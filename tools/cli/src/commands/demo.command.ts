@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { formatDuration, parseDurationMs } from '@tarsy/core';
 import { statfsSync } from 'node:fs';
 import { cpus, freemem, hostname, loadavg, totalmem } from 'node:os';
-import pc from 'picocolors';
+import { colors } from './colors.js';
 import { CliError } from '../cli.errors.js';
 import { refuseSecond } from '../system/control.js';
 import { ApiClient } from './api-client.js';
@@ -27,7 +27,7 @@ export function addDemoCommand(program: Command): void {
       const startedAtMs = Date.now();
       await refuseSecond(settings.dataDirectory);
       const system = await startSystem(settings);
-      say(`ready after ${formatDuration(Date.now() - startedAtMs)}: ${pc.bold(system.url)}`);
+      say(`ready after ${formatDuration(Date.now() - startedAtMs)}: ${colors.bold(system.url)}`);
       let completed: boolean;
       try {
         completed = await investigate(new ApiClient(system.url), options.timeout);
@@ -37,7 +37,7 @@ export function addDemoCommand(program: Command): void {
       }
       if (!completed) process.exitCode = 1;
       if (options.exit) return;
-      console.log(`\nTARSy goes on running: ${pc.bold(system.url)}  (Ctrl-C stops it)`);
+      console.log(`\nTARSy goes on running: ${colors.bold(system.url)}  (Ctrl-C stops it)`);
       await system.stopped;
     });
 }

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { colors } from './colors.js';
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../browser/chromium.js';
 import { findBinary, NATS_SERVER, REDIS_SERVER } from '../servers/binaries.js';
 import { canFetchDebianPackages } from '../servers/debian-packages.js';
@@ -43,7 +43,9 @@ export function addDoctorCommand(program: Command): void {
 }
 
 function mark(state: Finding['state']): string {
-  return { found: pc.green('✓ found   '), optional: pc.dim('- optional'), missing: pc.red('✗ missing ') }[state];
+  return { found: colors.green('✓ found   '), optional: colors.dim('- optional'), missing: colors.red('✗ missing ') }[
+    state
+  ];
 }
 
 async function npm(): Promise<Finding> {

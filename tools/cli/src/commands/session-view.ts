@@ -1,6 +1,6 @@
 import type { LiveEvent, SessionDetail } from '@tarsy/contracts';
 import { formatDuration } from '@tarsy/core';
-import pc from 'picocolors';
+import { colors } from './colors.js';
 
 const LONGEST_ARGUMENTS = 120;
 
@@ -15,12 +15,15 @@ export class SessionView {
   show(event: LiveEvent): void {
     switch (event.type) {
       case 'session.status':
-        return this.#line(`${pc.bold('session')} ${event.status}`);
+        return this.#line(`${colors.bold('session')} ${event.status}`);
       case 'stage.status':
-        return this.#line(`${pc.cyan('stage')} ${event.stage_index} ${pc.bold(event.stage_name)} ${event.status}`);
+        return this.#line(
+          `${colors.cyan('stage')} ${event.stage_index} ${colors.bold(event.stage_name)} ${event.status}`,
+        );
       case 'timeline_event.created':
         this.#kinds.set(event.event_id, event.event_type);
-        if (event.event_type === 'llm_tool_call') return this.#line(`  ${pc.yellow('→')} ${toolOf(event.metadata)}`);
+        if (event.event_type === 'llm_tool_call')
+          return this.#line(`  ${colors.yellow('→')} ${toolOf(event.metadata)}`);
         if (event.status === 'streaming') this.#lengths.set(event.event_id, 0);
         return;
       case 'stream.chunk':
@@ -42,7 +45,7 @@ export class SessionView {
     }
     this.#lengths.set(id, seen + fresh.length);
     const text = fresh.replaceAll('\n', '\n  ');
-    this.write(this.#kinds.get(id) === 'llm_thinking' ? pc.dim(text) : text);
+    this.write(this.#kinds.get(id) === 'llm_thinking' ? colors.dim(text) : text);
   }
 
   #completed(event: Extract<LiveEvent, { type: 'timeline_event.completed' }>): void {
@@ -50,10 +53,10 @@ export class SessionView {
       const failed = event.metadata?.['is_error'] === true;
       const firstLine = event.content.split('\n', 1)[0] ?? '';
       return this.#line(
-        `  ${failed ? pc.red('✗') : pc.green('←')} ${failed ? firstLine.slice(0, 160) : `${event.content.length} characters`}`,
+        `  ${failed ? colors.red('✗') : colors.green('←')} ${failed ? firstLine.slice(0, 160) : `${event.content.length} characters`}`,
       );
     }
-    if (event.event_type === 'error') return this.#line(`  ${pc.red('error')} ${event.content}`);
+    if (event.event_type === 'error') return this.#line(`  ${colors.red('error')} ${event.content}`);
     if (event.event_type !== 'llm_response' && event.event_type !== 'llm_thinking') return;
     this.#piece(event.event_id, 0, event.content);
     this.#lengths.delete(event.event_id);
@@ -75,16 +78,16 @@ export class SessionView {
 function toolOf(metadata: Readonly<Record<string, unknown>> | undefined): string {
   const { server_name: server, tool_name: tool, arguments: given } = metadata ?? {};
   const text = JSON.stringify(given ?? {});
-  return `${[server, tool].filter(Boolean).join('.')} ${pc.dim(text.length > LONGEST_ARGUMENTS ? `${text.slice(0, LONGEST_ARGUMENTS)}…` : text)}`;
+  return `${[server, tool].filter(Boolean).join('.')} ${colors.dim(text.length > LONGEST_ARGUMENTS ? `${text.slice(0, LONGEST_ARGUMENTS)}…` : text)}`;
 }
 
 export function describeSession(session: SessionDetail): string {
   const model = session.stages.flatMap(({ executions }) => executions ?? [])[0]?.model_name;
   return [
-    `${pc.bold(session.status)}  ${session.alert_type ?? ''}  chain ${session.chain_id}${model ? `  model ${model}` : ''}`,
+    `${colors.bold(session.status)}  ${session.alert_type ?? ''}  chain ${session.chain_id}${model ? `  model ${model}` : ''}`,
     ...(session.duration_ms === null ? [] : [`duration ${formatDuration(Math.round(session.duration_ms))}`]),
-    ...(session.error_message ? [pc.red(session.error_message)] : []),
-    ...(session.executive_summary ? ['', pc.bold('Summary'), session.executive_summary] : []),
-    ...(session.final_analysis ? ['', pc.bold('Analysis'), session.final_analysis] : []),
+    ...(session.error_message ? [colors.red(session.error_message)] : []),
+    ...(session.executive_summary ? ['', colors.bold('Summary'), session.executive_summary] : []),
+    ...(session.final_analysis ? ['', colors.bold('Analysis'), session.final_analysis] : []),
   ].join('\n');
 }

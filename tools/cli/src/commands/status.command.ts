@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pc from 'picocolors';
+import { colors } from './colors.js';
 import { CliError } from '../cli.errors.js';
 import { dataDirectoryOf } from '../paths.js';
 import { identityOf, isRunning } from '../processes/process-identity.js';
@@ -50,7 +50,7 @@ function describe(status: SystemStatus): string {
     String(replica),
     String(pid),
     String(port),
-    health === 'healthy' ? pc.green(health) : pc.yellow(health),
+    health === 'healthy' ? colors.green(health) : colors.yellow(health),
     restarts > 0 ? String(restarts) : '',
     version ?? '',
   ]);

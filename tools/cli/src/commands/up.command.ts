@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pc from 'picocolors';
+import { colors } from './colors.js';
 import { CliError } from '../cli.errors.js';
 import { askSupervisor, refuseSecond } from '../system/control.js';
 import type { SystemStatus } from '../system/system-status.js';
@@ -21,11 +21,11 @@ export function addUpCommand(program: Command): void {
       await refuseSecond(settings.dataDirectory);
       if (options.detach) {
         const status = await startDetached(settings.dataDirectory, command);
-        console.log(`TARSy is up: ${pc.bold(status.url)}`);
+        console.log(`TARSy is up: ${colors.bold(status.url)}`);
         return;
       }
       const system = await startSystem(settings);
-      console.log(`TARSy is up: ${pc.bold(system.url)}  (Ctrl-C stops it)`);
+      console.log(`TARSy is up: ${colors.bold(system.url)}  (Ctrl-C stops it)`);
       await system.stopped;
     });
 }
