@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { removePostgresData } from '../../tools/cli/src/servers/postgres.js';
 import { freePort } from '../../tools/cli/src/servers/ports.js';
+import { temporaryFolderOf } from '../../tools/cli/src/servers/run-folder.js';
 import { natsRefusals } from './nats-refusals.js';
 import type { SystemStatus } from '../../tools/cli/src/system/system-status.js';
 
@@ -199,12 +200,12 @@ describe('tarsy test', () => {
           .find((directory) => recordIn(directory)?.owner.pid === pid)
       : undefined;
 
-  async function startRun(): Promise<{
+  async function startRun(...paths: readonly string[]): Promise<{
     run: ReturnType<typeof tarsy>;
     directory: string;
     started: readonly number[];
   }> {
-    const run = tarsy('test', '--project', 'unit', 'tools/cli');
+    const run = tarsy('test', ...(paths.length > 0 ? paths : ['--project', 'unit', 'tools/cli']));
     const directory = await vi.waitUntil(
       () => {
         const found = folderOf(run.pid!);
@@ -221,6 +222,25 @@ describe('tarsy test', () => {
     expect((await run).exitCode).toBe(130);
     expect(existsSync(directory)).toBe(false);
     expect(started.filter(isAlive)).toEqual([]);
+  });
+
+  it.each(['SIGINT', 'SIGKILL'] as const)('leaves no server of a test behind after %s', async (signal) => {
+    const { run, directory } = await startRun('tests/integration/permissions/waiting.spec.ts');
+    const temporary = temporaryFolderOf(directory)!;
+    const ofTests = (): number[] => readdirSync(temporary).flatMap((name) => startedBy(join(temporary, name)));
+    const started = await vi.waitUntil(() => (ofTests().length > 0 ? ofTests() : undefined), {
+      timeout: 60_000,
+      interval: 5,
+    });
+    run.kill(signal);
+    await run;
+    if (signal === 'SIGKILL') {
+      const next = await startRun();
+      next.run.kill('SIGINT');
+      await next.run;
+    }
+    expect(started.filter(isAlive)).toEqual([]);
+    expect(existsSync(temporary)).toBe(false);
   });
 
   it('cleans up after an earlier run that was killed', async () => {

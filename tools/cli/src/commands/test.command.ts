@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { CliError } from '../cli.errors.js';
 import { ROOT } from '../paths.js';
 import { ProcessRecord, recorded } from '../processes/process-record.js';
-import { cleanUpRunFolders, createRunFolder, removeRunFolder } from '../servers/run-folder.js';
+import {
+  cleanUpRunFolders,
+  createRunFolder,
+  createTemporaryFolder,
+  removeRunFolder,
+  removeTemporaryFolder,
+  stopStrays,
+} from '../servers/run-folder.js';
 import { Servers, type ServerAddresses } from '../servers/servers.js';
 import { say } from './output.js';
 import { wholeNumber } from './system-options.js';
@@ -60,11 +67,13 @@ export function addTestCommand(program: Command): void {
 class TestRun {
   readonly #record: ProcessRecord;
   readonly #servers: Servers;
+  readonly #temporary: string;
   #vitest: ResultPromise | undefined;
   #interruptedBy: (typeof SIGNALS)[number] | undefined;
 
   constructor(private readonly dataDirectory: string) {
     this.#record = new ProcessRecord(dataDirectory);
+    this.#temporary = createTemporaryFolder(dataDirectory);
     this.#servers = new Servers(dataDirectory, {
       say,
       onChange: () => this.#record.write(recorded(this.#servers.processes)),
@@ -73,15 +82,20 @@ class TestRun {
 
   async run(paths: readonly string[], options: TestOptions): Promise<number> {
     for (const signal of SIGNALS) process.on(signal, () => this.#interrupt(signal));
+    let hasFailed = false;
     try {
       say('starting NATS, PostgreSQL and Redis for the tests ...');
       const report = join(this.dataDirectory, 'report.json');
       const exitCode = await this.#runVitest(await this.#servers.start(), report, paths, options);
+      hasFailed = exitCode !== 0 && this.#interruptedBy === undefined;
       if (this.#interruptedBy === undefined) return summarise(report, exitCode);
     } catch (error) {
       if (this.#interruptedBy === undefined) throw error;
     } finally {
       await this.#servers.stop();
+      await stopStrays(this.dataDirectory, say);
+      if (hasFailed) say(`the files of the tests, logs of services among them, are in ${this.#temporary}`);
+      else removeTemporaryFolder(this.dataDirectory);
       removeRunFolder(this.dataDirectory);
     }
     return 128 + constants.signals[this.#interruptedBy];
@@ -127,6 +141,7 @@ class TestRun {
         reject: false,
         forceKillAfterDelay: STOP_MS,
         env: {
+          TMPDIR: this.#temporary,
           NATS_URL: natsUrl,
           DATABASE_URL: databaseAdministratorUrl,
           REDIS_URL: redisUrl,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { identityOf, isRunning, signalProcess, type ProcessIdentity } from './process-identity.js';
 
 const STOP_MS = 20_000;
+const FILE = 'processes.json';
 
 const identitySchema = z.object({ pid: z.int().positive(), startTime: z.string() });
 const recordSchema = z.object({
@@ -29,7 +30,11 @@ export class ProcessRecord {
   readonly #file: string;
 
   constructor(dataDirectory: string) {
-    this.#file = join(dataDirectory, 'processes.json');
+    this.#file = join(dataDirectory, FILE);
+  }
+
+  static isIn(dataDirectory: string): boolean {
+    return existsSync(join(dataDirectory, FILE));
   }
 
   write(processes: readonly RecordedProcess[]): void {
@@ -60,12 +65,16 @@ export class ProcessRecord {
       say(`stopping ${leftover.name} (pid ${leftover.pid}), left over from a run that was killed`);
       signalProcess(leftover, leftover.stopSignal);
     }
-    const giveUpAtMs = Date.now() + STOP_MS;
-    while (leftovers.some(isRunning) && Date.now() < giveUpAtMs) await sleep(50);
-    for (const leftover of leftovers) signalProcess(leftover, 'SIGKILL');
-    while (leftovers.some(isRunning)) await sleep(10);
+    await untilEnded(leftovers);
     this.remove();
     return leftovers.length;
+  }
+
+  /** Ends the owner too, which stops the others in order where it can. */
+  async stopAll(say: (text: string) => void): Promise<void> {
+    const owner = this.#read()?.owner;
+    if (owner !== undefined && signalProcess(owner, 'SIGTERM')) await untilEnded([owner]);
+    await this.stopLeftovers(say);
   }
 
   #read(): z.infer<typeof recordSchema> | undefined {
@@ -76,6 +85,14 @@ export class ProcessRecord {
       return undefined;
     }
   }
+}
+
+/** Whoever still runs after a while is killed. */
+async function untilEnded(processes: readonly ProcessIdentity[]): Promise<void> {
+  const giveUpAtMs = Date.now() + STOP_MS;
+  while (processes.some(isRunning) && Date.now() < giveUpAtMs) await sleep(50);
+  for (const one of processes) signalProcess(one, 'SIGKILL');
+  while (processes.some(isRunning)) await sleep(10);
 }
 
 /** What to record of processes that run now. */

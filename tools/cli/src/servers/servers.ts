@@ -1,4 +1,5 @@
 import { CliError } from '../cli.errors.js';
+import { ProcessRecord, recorded } from '../processes/process-record.js';
 import { natsServer, type NatsAddresses } from './nats.js';
 import { postgresServer } from './postgres.js';
 import { redisServer } from './redis.js';
@@ -108,18 +109,23 @@ export interface RunningServers extends ServerAddresses {
   stop(): Promise<void>;
 }
 
-/** Servers for as long as the caller wants them. @throws {CliError} what failed; nothing runs then */
+/** Servers for as long as the caller wants them, recorded in the data folder. @throws {CliError} what failed; nothing runs then */
 export async function startServers(
   dataDirectory: string,
   say: (text: string) => void,
   environment?: NodeJS.ProcessEnv,
 ): Promise<RunningServers> {
-  const servers = new Servers(dataDirectory, { say, onChange: () => undefined });
+  const record = new ProcessRecord(dataDirectory);
+  const servers = new Servers(dataDirectory, { say, onChange: () => record.write(recorded(servers.processes)) });
+  const stop = async (): Promise<void> => {
+    await servers.stop();
+    record.remove();
+  };
   try {
     const addresses = await servers.start(environment);
-    return { ...addresses, processes: servers.processes, stop: () => servers.stop() };
+    return { ...addresses, processes: servers.processes, stop };
   } catch (error) {
-    await servers.stop();
+    await stop();
     throw error;
   }
 }
