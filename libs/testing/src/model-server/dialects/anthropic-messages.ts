@@ -6,10 +6,9 @@ import {
   split,
   type AnswerContext,
   type Dialect,
+  type Fields,
   type Frame,
 } from './dialect.js';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Anthropic's streamed messages, also as Vertex AI serves them: content blocks start, grow by deltas, and stop. */
 export const anthropicMessages: Dialect = {

@@ -1,5 +1,8 @@
 import type { ModelTurn, ScriptedUsage } from '../model-script.js';
 
+/** Part of a body on the wire. */
+export type Fields = Readonly<Record<string, unknown>>;
+
 /** One server-sent event. */
 export interface Frame {
   readonly event?: string;
@@ -19,14 +22,14 @@ export interface Dialect {
   readonly name: DialectName;
   /** Whether requests to this path speak it. */
   serves(path: string): boolean;
-  modelOf(path: string, body: Readonly<Record<string, unknown>>): string;
+  modelOf(path: string, body: Fields): string;
   opening(context: AnswerContext): readonly Frame[];
   /** One frame for each piece of content. */
   content(context: AnswerContext): readonly Frame[];
   /** Why it ended, and what it cost. */
   closing(context: AnswerContext): readonly Frame[];
-  errorInStream(error: Readonly<Record<string, unknown>>): Frame;
-  errorBody(status: number, error: Readonly<Record<string, unknown>>): unknown;
+  errorInStream(error: Fields): Frame;
+  errorBody(status: number, error: Fields): unknown;
   /** Text after the last frame. */
   readonly end: string;
   readonly lineEnd: '\n' | '\r\n';

@@ -5,10 +5,9 @@ import {
   split,
   type AnswerContext,
   type Dialect,
+  type Fields,
   type Frame,
 } from './dialect.js';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** `streamGenerateContent` of the Gemini API and of Vertex AI: every event is a whole response with some parts. */
 export const gemini: Dialect = {

@@ -7,10 +7,9 @@ import {
   split,
   type AnswerContext,
   type Dialect,
+  type Fields,
   type Frame,
 } from './dialect.js';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** OpenAI's streamed responses: items are added, grow by deltas, and are done. */
 export const openAiResponses: Dialect = {
