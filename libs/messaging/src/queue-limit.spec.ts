@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { QueueFullError } from './messaging.errors.js';
 import type { Messaging } from './messaging.js';
 import { Namespace } from './namespace.js';
-import { isLimitedByPublisher, QueueLimit } from './queue-limit.js';
+import { isLimitedByPublisher } from './limited-by-publisher.js';
+import { QueueLimit } from './queue-limit.js';
 
 function limitOver(state: { messages: number; bytes: number }): { limit: QueueLimit; asked: string[] } {
   const asked: string[] = [];

@@ -1,18 +1,10 @@
 import { STREAM_SETTINGS, type StreamName } from '@tarsy/contracts';
 import { QueueFullError } from './messaging.errors.js';
+import { isLimitedByPublisher } from './limited-by-publisher.js';
 import type { Messaging } from './messaging.js';
 
 /** How old the known fill level may be. */
 const FRESH_MS = 1_000;
-
-/**
- * Whether a stream pushes back in the publisher instead of the server: a server does not combine delayed messages with
- * `discard: new`, and `discard: old` would lose work, so such a stream has no limit there.
- */
-export function isLimitedByPublisher(stream: StreamName): boolean {
-  const { allowSchedules, discard } = STREAM_SETTINGS[stream];
-  return allowSchedules && discard === 'new';
-}
 
 interface Level {
   readonly readAt: number;

@@ -18,10 +18,10 @@ import {
 } from '@tarsy/contracts';
 import type { Logger } from '@tarsy/observability';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isLimitedByPublisher } from './limited-by-publisher.js';
 import { MessagingUnavailableError, UnsupportedServerError } from './messaging.errors.js';
 import type { Namespace } from './namespace.js';
 import { isPermissionDenied } from './permission-denied.js';
-import { isLimitedByPublisher } from './queue-limit.js';
 
 type WantedStream = Partial<StreamConfig> & { name: string; max_bytes: number };
 

@@ -4,7 +4,7 @@ import { createLogger } from '@tarsy/observability';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../cli.errors.js';
-import type { ServerAddresses } from '../servers/servers.js';
+import type { ServerAddresses } from '../servers/server-plan.js';
 import { runStatement, withDatabase } from '../servers/sql.js';
 import { APPS, planServices, type App } from '../system/service-plan.js';
 import { ServiceProcess } from '../system/service-process.js';

@@ -1,4 +1,5 @@
-import type { ServerAddresses, Servers } from '../servers/servers.js';
+import type { ServerAddresses } from '../servers/server-plan.js';
+import type { Servers } from '../servers/servers.js';
 import { BenchSystem, type BenchSystemOptions } from './bench-system.js';
 import type { BenchmarkResult } from './figures.js';
 import { Program } from './program.js';

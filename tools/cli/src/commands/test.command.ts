@@ -14,7 +14,8 @@ import {
   removeTemporaryFolder,
   stopStrays,
 } from '../servers/run-folder.js';
-import { Servers, type ServerAddresses } from '../servers/servers.js';
+import type { ServerAddresses } from '../servers/server-plan.js';
+import { Servers } from '../servers/servers.js';
 import { say } from './output.js';
 import { wholeNumber } from './system-options.js';
 

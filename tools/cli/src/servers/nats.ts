@@ -1,18 +1,10 @@
-import type { NatsIdentity } from '@tarsy/contracts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { NATS_SERVER, obtainBinary } from './binaries.js';
 import { authorizationBlock, OPERATOR } from './nats-users.js';
+import type { NatsAddresses, ServerPlan } from './server-plan.js';
 import type { ServerSettings } from './server-settings.js';
-import type { ServerPlan } from './servers.js';
-
-export interface NatsAddresses {
-  /** As an operator, who may do everything. */
-  readonly natsUrl: string;
-  /** As one of the users who may do only what they need. */
-  readonly natsUrlOf: (identity: NatsIdentity) => string;
-}
 
 /** A private nats-server with JetStream on the loopback interface; its store lies in the data folder. */
 export async function natsServer(

@@ -4,8 +4,8 @@ import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtemp
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { CliError } from '../cli.errors.js';
+import type { ServerAddresses, ServerPlan } from './server-plan.js';
 import type { ServerSettings } from './server-settings.js';
-import type { ServerAddresses, ServerPlan } from './servers.js';
 import { runStatement } from './sql.js';
 
 const ADMINISTRATOR = 'postgres';

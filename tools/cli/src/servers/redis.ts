@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { obtainBinary, REDIS_SERVER } from './binaries.js';
+import type { ServerPlan } from './server-plan.js';
 import type { ServerSettings } from './server-settings.js';
-import type { ServerPlan } from './servers.js';
 
 /** A private Redis on the loopback interface. It keeps nothing on disk: what is in it may be lost. */
 export async function redisServer(

@@ -1,26 +1,11 @@
 import { CliError } from '../cli.errors.js';
 import { ProcessRecord, recorded } from '../processes/process-record.js';
-import { natsServer, type NatsAddresses } from './nats.js';
+import { natsServer } from './nats.js';
 import { postgresServer } from './postgres.js';
 import { redisServer } from './redis.js';
-import { ServerProcess, type ServerProcessEvents, type ServerProcessOptions } from './server-process.js';
+import type { ServerAddresses, ServerPlan } from './server-plan.js';
+import { ServerProcess, type ServerProcessEvents } from './server-process.js';
 import { serverSettings } from './server-settings.js';
-
-export interface ServerAddresses extends NatsAddresses {
-  readonly databaseUrl: string;
-  /** Read-only role; the same as `databaseUrl` where the database is not ours. */
-  readonly databaseReaderUrl: string;
-  /** Role that may create databases: ours, else `databaseUrl`. */
-  readonly databaseAdministratorUrl: string;
-  readonly redisUrl: string;
-}
-
-/** How to run a server, and what to do once it can be used. */
-export interface ServerPlan<Addresses> {
-  readonly process: ServerProcessOptions;
-  readonly prepare?: () => Promise<void>;
-  readonly addresses: Addresses;
-}
 
 /** The servers a system runs on: those named by the environment, and private ones for the rest. */
 export class Servers {

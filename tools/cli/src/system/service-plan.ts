@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { referencedVariables } from '@tarsy/config';
 import { join } from 'node:path';
 import { ROOT } from '../paths.js';
-import type { ServerAddresses } from '../servers/servers.js';
+import type { ServerAddresses } from '../servers/server-plan.js';
 
 export const APPS = ['chain-runner', 'mcp-broker', 'agent-worker', 'notifier', 'ingest', 'stream-gateway'] as const;
 export type App = (typeof APPS)[number];
