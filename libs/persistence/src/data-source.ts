@@ -1,9 +1,11 @@
 import { DataSource } from 'typeorm';
 import { AgentExecution } from './entities/agent-execution.entity.js';
 import { AlertSession } from './entities/alert-session.entity.js';
+import { Chat, ChatUserMessage } from './entities/chat.entity.js';
 import { LlmInteractionRow, McpInteractionRow, MessageRow, TimelineEventRow } from './entities/recorded.entity.js';
 import { Stage } from './entities/stage.entity.js';
 import { CreateSessions1795200000000 } from './migrations/1795200000000-create-sessions.js';
+import { Chats1795340000000 } from './migrations/1795340000000-chats.js';
 import { ChatOfChain1795280000000 } from './migrations/1795280000000-chat-of-chain.js';
 import { Mailboxes1795292000000 } from './migrations/1795292000000-mailboxes.js';
 import { CostAndFallback1795310000000 } from './migrations/1795310000000-cost-and-fallback.js';
@@ -39,7 +41,17 @@ export function createDataSource({
     url,
     applicationName,
     poolSize,
-    entities: [AlertSession, Stage, AgentExecution, TimelineEventRow, MessageRow, LlmInteractionRow, McpInteractionRow],
+    entities: [
+      AlertSession,
+      Stage,
+      AgentExecution,
+      Chat,
+      ChatUserMessage,
+      TimelineEventRow,
+      MessageRow,
+      LlmInteractionRow,
+      McpInteractionRow,
+    ],
     migrations: [
       CreateSessions1795200000000,
       ChatOfChain1795280000000,
@@ -49,6 +61,7 @@ export function createDataSource({
       LimitsOfSessions1795293000000,
       CostAndFallback1795310000000,
       CostOfExecutions1795321000000,
+      Chats1795340000000,
     ],
     migrationsTransactionMode: 'each',
     connectTimeoutMS: 10_000,

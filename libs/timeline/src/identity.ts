@@ -21,6 +21,7 @@ export const mcpInteractionId = (executionId: string, callId: string): string =>
 export const toolListId = (executionId: string, server: string): string => derivedId(executionId, 'tool-list', server);
 export const skillEventId = (executionId: string, skill: string): string => derivedId(executionId, 'skill', skill);
 export const assignmentEventId = (executionId: string): string => derivedId(executionId, 'assignment');
+export const questionEventId = (executionId: string): string => derivedId(executionId, 'question');
 export const mailEventId = (executionId: string, mailId: string): string => derivedId(executionId, 'mail', mailId);
 export const summaryEventId = (executionId: string, callId: string, reason: string): string =>
   derivedId(executionId, 'summary', callId, reason);

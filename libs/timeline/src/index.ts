@@ -1,5 +1,6 @@
 export { sequenceNumberOf, streamingEventIdOf, streamingSequenceNumberOf } from './identity.js';
 export { timelineEventsOf } from './timeline-events.js';
+export { questionEventOf, type AskedQuestion } from './question-event.js';
 export { interactionsOf } from './interactions.js';
 export { conversationEntriesOf } from './conversation-entries.js';
 export { STORED_RESULT_BYTES, storedText } from './stored-text.js';

@@ -3,6 +3,8 @@ import {
   alertAccepted,
   cancelExecution,
   cancelSession,
+  chatMessage,
+  chatReplySchema,
   commandReplySchema,
   executionOutcome,
   executionParked,
@@ -11,6 +13,8 @@ import {
   taskScheduled,
   type AlertAccepted,
   type CancelSession,
+  type ChatMessage,
+  type ChatReply,
   type CommandReply,
   type ExecutionOutcome,
   type LifecycleEvent,
@@ -84,6 +88,12 @@ agent_chains:
     alert_types: [Quiet]
     stages: [{ name: look, agents: [{ name: Analyst }] }]
     chat: { enabled: false, agent: ChatAgent }
+  talkative:
+    alert_types: [Talkative]
+    stages:
+      - { name: look, agents: [{ name: Analyst }, { name: Skeptic }] }
+      - { name: repair, agents: [{ name: Remediator }] }
+    chat: { enabled: true, agent: ChatAgent, max_iterations: 7, sub_agents: [Skeptic] }
 `;
 
 const PROVIDERS = 'llm_providers: { priced: { type: openai, model: priced-model } }';
@@ -243,6 +253,15 @@ export class RunnerFixture {
     return await this.#command((common) =>
       this.publisher.publish(cancelExecution, { ...common, sessionId, executionId }),
     );
+  }
+
+  /** Asks about a session as the gateway does. */
+  async ask(sessionId: string, content: string, changes: Partial<ChatMessage> = {}): Promise<ChatReply | undefined> {
+    const replyTo = this.messaging.newReplySubject();
+    const reply = this.messaging.awaitReply(replyTo, chatReplySchema, 10_000);
+    const common = { commandId: newId(), requestedBy: 'ann', requestedAt: new Date().toISOString(), replyTo };
+    await this.publisher.publish(chatMessage, { ...common, sessionId, content, ...changes });
+    return await reply;
   }
 
   async #command(

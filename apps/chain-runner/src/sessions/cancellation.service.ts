@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CancelSession, CommandReply, ExpireSession, ExpireStage } from '@tarsy/contracts';
 import { Clock } from '@tarsy/core';
+import { Answers } from '../chats/answers.service.js';
 import { StageEnds } from '../stages/stage-ends.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import { FollowUps } from './follow-ups.js';
@@ -19,11 +20,13 @@ export class CancellationService {
     private readonly stages: StageFlow,
     private readonly ends: StageEnds,
     private readonly followUps: FollowUps,
+    private readonly answers: Answers,
     private readonly clock: Clock,
   ) {}
 
-  /** Safe to repeat. The session is `cancelled` once every active execution has ended. */
-  async cancel({ sessionId, requestedBy }: CancelSession): Promise<CommandReply> {
+  /** Safe to repeat. The session is `cancelled` once every active execution has ended; of one that has ended only the answer in its chat. */
+  async cancel(command: CancelSession): Promise<CommandReply> {
+    const { sessionId, requestedBy } = command;
     const reason = `cancelled by ${requestedBy}`;
     const reply = await this.transactions.apply(sessionId, async (change): Promise<CommandReply> => {
       const { session } = change;
@@ -41,6 +44,7 @@ export class CancellationService {
         default:
           // The sender of a command that was cut off after its commit has had no answer yet.
           if (change.wasCutOff && session.errorMessage === reason) return { kind: 'accepted' };
+          if (await this.answers.cancel(change, command)) return { kind: 'accepted' };
           return { kind: 'conflict', message: `session is ${session.status} and can not be cancelled` };
       }
     });

@@ -32,6 +32,9 @@ export class FollowUps {
         return;
       }
       default:
+        // A question may be asked about a session that has ended.
+        await this.mailboxes.republish(change);
+        await this.stages.republishTasks(change);
         return change.publish(admitSessions, { cause: `${session.id}:ended` });
     }
   }

@@ -1,4 +1,8 @@
 import { Module } from '@nestjs/common';
+import { Answers } from '../chats/answers.service.js';
+import { ChatsConsumer } from '../chats/chats.consumer.js';
+import { ChatsService } from '../chats/chats.service.js';
+import { RecordedHistories } from '../chats/recorded-histories.js';
 import { RecorderModule } from '../recorder/recorder.module.js';
 import { ExecutionOutcomeConsumer } from '../stages/execution-outcome.consumer.js';
 import { OutcomesService } from '../stages/outcomes.service.js';
@@ -22,7 +26,7 @@ import { SessionsConsumer } from './sessions.consumer.js';
 
 @Module({
   imports: [RecorderModule],
-  controllers: [SessionsConsumer, SubAgentsConsumer, ExecutionOutcomeConsumer],
+  controllers: [SessionsConsumer, SubAgentsConsumer, ChatsConsumer, ExecutionOutcomeConsumer],
   providers: [
     SessionTransactions,
     FollowUps,
@@ -36,6 +40,9 @@ import { SessionsConsumer } from './sessions.consumer.js';
     StageFlow,
     StageEnds,
     TaskFactory,
+    RecordedHistories,
+    Answers,
+    ChatsService,
     Mailboxes,
     SubAgentsService,
     GuidanceService,

@@ -29,9 +29,11 @@ function stageAgentOf(plan: SessionPlan, { row: stage }: StoredStage, execution:
   const agent =
     stage.stageType === 'exec_summary'
       ? plan.executiveSummary
-      : stage.stageType === 'synthesis'
-        ? planned?.synthesis
-        : planned?.agents[execution.agentIndex - 1];
+      : stage.stageType === 'chat'
+        ? plan.chat
+        : stage.stageType === 'synthesis'
+          ? planned?.synthesis
+          : planned?.agents[execution.agentIndex - 1];
   if (!agent) throw missing(execution);
   return agent;
 }

@@ -6,7 +6,7 @@ import { aggregate } from './stage-decisions.js';
 import { StageFlow } from './stage-flow.js';
 import { StageRecords } from './stage-records.js';
 
-const STAGE_DEADLINE_PASSED = 'stage deadline passed';
+const TIMED_OUT = { status: 'timed_out', reason: 'stage deadline passed' } as const;
 
 /** What follows when executions of a stage have ended or paused. */
 @Injectable()
@@ -18,19 +18,20 @@ export class StageEnds {
 
   /**
    * Once nothing of the stage is at work: any paused agent pauses the session, whatever the others did; otherwise the stage ends as its
-   * executions and its policy say, and the session goes on.
+   * executions and its policy say, and the session goes on. An answer in a chat changes nothing of its session.
    */
   async closeIfDone(change: SessionChange, stageId: string): Promise<void> {
     const stages = await this.records.stagesOf(change);
     const { row: stage, executions } = stages.find(({ row }) => row.id === stageId)!;
     if (executions.some(({ status }) => status === 'active' || status === 'pending')) return;
-    if (executions.some(({ status }) => status === 'paused')) {
+    const isAnswer = stage.stageType === 'chat';
+    if (!isAnswer && executions.some(({ status }) => status === 'paused')) {
       await this.records.setStage(change, stage, 'paused');
       return this.#pause(change);
     }
     const { status, errorMessage } = aggregate(executions, stage.successPolicy ?? 'any');
     await this.records.setStage(change, stage, status, errorMessage);
-    await this.stages.advance(change);
+    if (!isAnswer) await this.stages.advance(change);
   }
 
   /** The stage's own time was over and not all of its executions said so. Safe to repeat; a no-op where its deadline was moved. */
@@ -38,8 +39,11 @@ export class StageEnds {
     const stage = (await this.records.stagesOf(change)).find(({ row }) => row.id === stageId)?.row;
     if (stage?.status !== 'active' || stage.deadlineAt?.toISOString() !== deadlineAt) return;
     const open = { stageId, status: 'active' as const };
-    for (const execution of await change.manager.findBy(AgentExecution, open))
-      await this.records.setExecution(change, execution, 'timed_out', { errorMessage: STAGE_DEADLINE_PASSED });
+    for (const execution of await change.manager.findBy(AgentExecution, open)) {
+      const told = execution.mailbox.find(({ type }) => type === 'cancel');
+      const { status, reason } = told?.type === 'cancel' ? told : TIMED_OUT;
+      await this.records.setExecution(change, execution, status, { errorMessage: reason });
+    }
     await this.closeIfDone(change, stageId);
   }
 

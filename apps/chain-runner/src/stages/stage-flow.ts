@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { SessionPlan } from '@tarsy/config';
+import type { ResolvedAgent, SessionPlan } from '@tarsy/config';
 import { admitSessions, expireStage, taskScheduled, type TerminalStatus } from '@tarsy/contracts';
-import type { AgentExecution, Stage } from '@tarsy/persistence';
+import type { AgentExecution, ChatUserMessage, Stage } from '@tarsy/persistence';
+import { openAnswerOf } from '../chats/open-answer.js';
+import { RecordedHistories } from '../chats/recorded-histories.js';
 import type { SessionChange } from '../sessions/session-change.js';
 import { SessionMetrics } from '../sessions/session-metrics.js';
 import { stopOf } from '../sessions/session-stop.js';
 import { finalAnalysisOf, nextStep, nextStepWhenStopped } from './stage-decisions.js';
-import { optional, StageRecords, type NewStage } from './stage-records.js';
+import { optional, StageRecords, type BegunStage, type NewStage } from './stage-records.js';
 import { TaskFactory } from './task-factory.js';
 
 const EXECUTIVE_SUMMARY = 'Executive Summary';
+const CHAT = 'Chat';
 /** How long workers have to report the ends of executions whose stage is out of time. */
 const EXPIRY_GRACE_MS = 30_000;
 
@@ -19,6 +22,7 @@ export class StageFlow {
   constructor(
     private readonly records: StageRecords,
     private readonly tasks: TaskFactory,
+    private readonly histories: RecordedHistories,
     private readonly metrics: SessionMetrics,
   ) {}
 
@@ -32,26 +36,26 @@ export class StageFlow {
       case 'wait':
         return;
       case 'stage':
-        return await this.#begin(change, { ...plan.stages[step.planIndex]!, planIndex: step.planIndex });
+        return void (await this.#begin(change, { ...plan.stages[step.planIndex]!, planIndex: step.planIndex }));
       case 'synthesis': {
         const { name, synthesis } = plan.stages[step.planIndex]!;
-        return await this.#begin(change, {
+        return void (await this.#begin(change, {
           ...GENERATED,
           name: `${name} - Synthesis`,
           type: 'synthesis',
           planIndex: step.planIndex,
           agents: [synthesis!],
           referencedStageId: stages.at(-1)!.row.id,
-        });
+        }));
       }
       case 'executive-summary':
         if (!plan.executiveSummary) return await this.end(change, 'completed');
-        return await this.#begin(change, {
+        return void (await this.#begin(change, {
           ...GENERATED,
           name: EXECUTIVE_SUMMARY,
           type: 'exec_summary',
           agents: [plan.executiveSummary],
-        });
+        }));
       case 'end':
         return await this.end(change, step.status, step.errorMessage);
     }
@@ -59,10 +63,28 @@ export class StageFlow {
 
   /** Publishes the tasks of active executions again: a copy of a redelivered message may not have got that far. */
   async republishTasks(change: SessionChange): Promise<void> {
-    if (change.session.status !== 'in_progress') return;
     const stages = await this.records.stagesOf(change);
-    const active = stages.find(({ status }) => status === 'active');
+    const isRunning = change.session.status === 'in_progress';
+    const active = isRunning ? stages.find(({ status }) => status === 'active') : openAnswerOf(stages);
     if (active) await this.#publishTasks(change, [...active.executions, ...active.subAgents].filter(({ status }) => status === 'active')); // prettier-ignore
+  }
+
+  /** A stage that answers a question about the session, which has ended and stays so. */
+  async beginAnswer(
+    change: SessionChange,
+    agent: ResolvedAgent,
+    question: ChatUserMessage,
+    timeoutMs: number,
+  ): Promise<BegunStage> {
+    return await this.#begin(change, { ...GENERATED, name: CHAT, type: 'chat', agents: [agent], question, timeoutMs });
+  }
+
+  /** What of the stage has not ended by itself a little later is ended. Safe to repeat. */
+  async endSoon(change: SessionChange, stage: Stage): Promise<void> {
+    const now = change.clock.now();
+    if (stage.deadlineAt === null || stage.deadlineAt > now) stage.deadlineAt = now;
+    await change.manager.save(stage);
+    this.#scheduleExpiry(change, stage);
   }
 
   /** The session's last transition. Nothing below it stays active, and what completed stages found is kept. */
@@ -93,17 +115,19 @@ export class StageFlow {
     this.metrics.ended(session, status);
   }
 
-  async #begin(change: SessionChange, given: NewStage): Promise<void> {
-    const { executions } = await this.records.begin(change, given);
-    await this.#publishTasks(change, executions);
+  async #begin(change: SessionChange, given: NewStage): Promise<BegunStage> {
+    const begun = await this.records.begin(change, given);
+    await this.#publishTasks(change, begun.executions);
+    return begun;
   }
 
   /** @param executions All of one stage. */
   async #publishTasks(change: SessionChange, executions: readonly AgentExecution[]): Promise<void> {
     const stages = await this.records.stagesOf(change);
-    for (const execution of executions)
-      change.publish(taskScheduled, this.tasks.taskFor(change.session, stages, execution));
     const active = stages.find(({ status }) => status === 'active');
+    const histories = active?.stageType === 'chat' ? await this.histories.of(change, stages) : undefined;
+    for (const execution of executions)
+      change.publish(taskScheduled, this.tasks.taskFor(change.session, stages, execution, histories));
     if (active) this.#scheduleExpiry(change, active.row);
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ResolvedAgent, SessionPlan } from '@tarsy/config';
 import type { ParallelType, RunStatus, StageType, TerminalStatus } from '@tarsy/contracts';
 import { derivedId } from '@tarsy/core';
-import { AgentExecution, Stage } from '@tarsy/persistence';
+import { AgentExecution, ChatUserMessage, Stage } from '@tarsy/persistence';
 import { In } from 'typeorm';
 import type { SessionChange } from '../sessions/session-change.js';
 import type { StageOfSession } from './stage-decisions.js';
@@ -22,6 +22,8 @@ export interface NewStage {
   readonly timeoutMs?: number | null;
   /** Of a synthesis: the stage that it merges. */
   readonly referencedStageId?: string;
+  /** Of a chat stage: what it answers. */
+  readonly question?: ChatUserMessage;
 }
 
 /** A stage as it is stored, with its executions and the result they add up to. */
@@ -31,6 +33,13 @@ export interface StoredStage extends StageOfSession {
   readonly executions: readonly AgentExecution[];
   /** All below them, in the order in which their parents dispatched them. */
   readonly subAgents: readonly AgentExecution[];
+  /** Of a chat stage: what it answers. */
+  readonly question?: ChatUserMessage;
+}
+
+export interface BegunStage {
+  readonly stage: Stage;
+  readonly executions: readonly AgentExecution[];
 }
 
 type ExecutionEnd = Partial<
@@ -58,18 +67,31 @@ export class StageRecords {
     const sessionId = session.id;
     const stages = await manager.find(Stage, { where: { sessionId }, order: { stageIndex: 'ASC' } });
     const executions = await manager.find(AgentExecution, { where: { sessionId }, order: { agentIndex: 'ASC' } });
+    const hasChat = stages.some(({ stageType }) => stageType === 'chat');
+    const questions = hasChat ? await manager.findBy(ChatUserMessage, { sessionId }) : [];
     return stages.map((row) => {
       const ofStage = executions.filter(({ stageId }) => stageId === row.id);
       const own = ofStage.filter(({ parentExecutionId }) => parentExecutionId === null);
       const subAgents = ofStage.filter(({ parentExecutionId }) => parentExecutionId !== null);
       const { stageType, planIndex, status, errorMessage } = row;
-      return { row, stageType, planIndex, status, errorMessage, executions: own, subAgents, result: resultOf(own) };
+      const question = questions.find(({ id }) => id === row.chatUserMessageId);
+      const stored = {
+        row,
+        stageType,
+        planIndex,
+        status,
+        errorMessage,
+        executions: own,
+        subAgents,
+        result: resultOf(own),
+      };
+      return question ? { ...stored, question } : stored;
     });
   }
 
-  async begin(change: SessionChange, given: NewStage): Promise<{ stage: Stage; executions: AgentExecution[] }> {
+  async begin(change: SessionChange, given: NewStage): Promise<BegunStage> {
     const { manager, session, clock } = change;
-    const { agents, successPolicy } = given;
+    const { agents, successPolicy, question } = given;
     const stageIndex = (await manager.countBy(Stage, { sessionId: session.id })) + 1;
     const stage = manager.create(Stage, {
       id: derivedId(session.id, 'stage', stageIndex),
@@ -82,11 +104,13 @@ export class StageRecords {
       parallelType: given.parallelType,
       successPolicy: agents.length === 1 ? null : successPolicy,
       referencedStageId: given.referencedStageId ?? null,
+      chatId: question?.chatId ?? null,
+      chatUserMessageId: question?.id ?? null,
       startedAt: clock.now(),
       deadlineAt: given.timeoutMs ? new Date(clock.nowMs() + given.timeoutMs) : null,
     });
-    session.currentStageIndex = stageIndex;
-    session.currentStageId = stage.id;
+    // Answers to questions are no progress of the investigation.
+    if (!question) Object.assign(session, { currentStageIndex: stageIndex, currentStageId: stage.id });
     await this.setStage(change, stage, 'active');
     const executions = agents.map((agent, index) =>
       manager.create(AgentExecution, {

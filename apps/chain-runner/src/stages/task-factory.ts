@@ -5,6 +5,7 @@ import { Clock } from '@tarsy/core';
 import type { AgentExecution, AlertSession, Stage } from '@tarsy/persistence';
 import { ModelPrices } from '../recorder/model-prices.js';
 import { CHAIN_RUNNER_ENVIRONMENT, type ChainRunnerEnvironment } from '../chain-runner.config.js';
+import { chatContextOf } from '../chats/chat-context.js';
 import { budgetShareOf } from './budget-share.js';
 import { plannedAgentOf, type PlannedAgent } from './planned-agent.js';
 import { chainContextOf, finalAnalysisOf } from './stage-decisions.js';
@@ -28,8 +29,16 @@ export class TaskFactory {
     private readonly clock: Clock,
   ) {}
 
-  /** @param stages All of the session, in order. */
-  taskFor(session: AlertSession, stages: readonly StoredStage[], execution: AgentExecution): TaskScheduled {
+  /**
+   * @param stages All of the session, in order.
+   * @param histories For an answer in a chat: what executions did, where their journals do not tell any more.
+   */
+  taskFor(
+    session: AlertSession,
+    stages: readonly StoredStage[],
+    execution: AgentExecution,
+    histories: ReadonlyMap<string, string> = new Map(),
+  ): TaskScheduled {
     const plan = session.plan as SessionPlan;
     const stored = stages.find(({ row }) => row.id === execution.stageId)!;
     const { row: stage } = stored;
@@ -62,6 +71,7 @@ export class TaskFactory {
       ...runbookSourceOf(plan, session),
       ...skillsOf(plan, agent),
       ...(planned.depth === 0 ? findingsFor(stage, before) : { previousStages: [] }),
+      ...(planned.depth === 0 ? optional('chat', chatContextOf(session, stored, before, histories)) : {}),
       ...subAgentsOf(planned),
       ...assignmentOf(stored, execution),
       ...budgetShareOf(session, stages, stage, () => this.#pricesOf(agent)),
@@ -81,10 +91,11 @@ export class TaskFactory {
   }
 }
 
-/** The earliest of the deadlines of session, stage and sub-agent. */
+/** The earliest of the deadlines of session, stage and sub-agent. A session that is asked about has had its time. */
 function deadlineOf({ deadlineAt, createdAt }: AlertSession, stage: Stage, execution: AgentExecution): Date {
-  const others = [stage.deadlineAt, execution.deadlineAt].filter((date) => date !== null);
-  return new Date(Math.min(...[deadlineAt ?? createdAt, ...others].map((date) => date.getTime())));
+  const ofSession = stage.stageType === 'chat' ? null : (deadlineAt ?? createdAt);
+  const dates = [ofSession, stage.deadlineAt, execution.deadlineAt].filter((date) => date !== null);
+  return new Date(Math.min(...dates.map((date) => date.getTime())));
 }
 
 type Findings = Pick<TaskScheduled, 'previousStages' | 'parallelResults' | 'finalAnalysis'>;
@@ -92,6 +103,8 @@ type Findings = Pick<TaskScheduled, 'previousStages' | 'parallelResults' | 'fina
 /** What the agents of a stage are told of the stages before it. */
 function findingsFor(stage: Stage, before: readonly StoredStage[]): Findings {
   switch (stage.stageType) {
+    case 'chat':
+      return { previousStages: [] };
     case 'exec_summary':
       return { previousStages: [], ...optional('finalAnalysis', finalAnalysisOf(before)) };
     case 'synthesis':

@@ -1,8 +1,9 @@
-import { BadRequestException, Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { guidanceRequestSchema, guideSession, type GuidanceAnswer } from '@tarsy/contracts';
 import { authorOf, type RequestHeaders } from '../http/author.js';
 import { Accepts, Answers } from '../http/open-api.js';
+import { parseBody } from '../http/parse-body.js';
 import { SessionIdPipe } from '../http/session-id.pipe.js';
 import { SessionCommands } from './session-commands.js';
 
@@ -21,12 +22,7 @@ export class GuidanceController {
     @Body() body: unknown,
     @Headers() headers: RequestHeaders,
   ): Promise<GuidanceAnswer> {
-    const request = guidanceRequestSchema.safeParse(body);
-    if (!request.success) {
-      const [issue] = request.error.issues;
-      throw new BadRequestException(`${issue?.path.join('.') || 'body'}: ${issue?.message}`);
-    }
-    const { content, execution_id: executionId } = request.data;
+    const { content, execution_id: executionId } = parseBody(guidanceRequestSchema, body);
     const addressee = executionId === undefined ? {} : { executionId };
     await this.commands.send(guideSession, authorOf(headers), ({ requestedBy: author, ...common }) => ({
       ...{ ...common, sessionId, content, author },

@@ -35,10 +35,27 @@ export class SessionCommands {
     requestedBy: string,
     commandOf: (common: PersonCommand) => z.output<Schema>,
   ): Promise<void> {
+    settle(await this.ask(definition, requestedBy, commandOf, commandReplySchema));
+  }
+
+  /**
+   * As {@link send}, for commands with an answer of their own.
+   *
+   * @throws {ServiceUnavailableException} not stored, or no answer within 5 s; a stored command is carried out all the same
+   */
+  async ask<Schema extends z.ZodType, Reply>(
+    definition: MessageDefinition<Schema>,
+    requestedBy: string,
+    commandOf: (common: PersonCommand) => z.output<Schema>,
+    replySchema: z.ZodType<Reply>,
+  ): Promise<Reply> {
     const replyTo = this.messaging.newReplySubject();
     const commandId = newId(this.clock.nowMs());
     await this.#publish(definition, commandOf({ commandId, requestedBy, requestedAt: this.clock.nowIso(), replyTo }));
-    settle(await this.messaging.awaitReply(replyTo, commandReplySchema, LONGEST_WAIT_MS));
+    const reply = await this.messaging.awaitReply(replyTo, replySchema, LONGEST_WAIT_MS);
+    if (reply === undefined)
+      throw new ServiceUnavailableException('the command was stored but not confirmed yet; check the session');
+    return reply;
   }
 
   async #publish<Schema extends z.ZodType>(
@@ -55,15 +72,13 @@ export class SessionCommands {
   }
 }
 
-function settle(reply: CommandReply | undefined): void {
-  switch (reply?.kind) {
+function settle(reply: CommandReply): void {
+  switch (reply.kind) {
     case 'accepted':
       return;
     case 'not_found':
       throw new NotFoundException('resource not found');
     case 'conflict':
       throw new ConflictException(reply.message);
-    case undefined:
-      throw new ServiceUnavailableException('the command was stored but not confirmed yet; check the session');
   }
 }

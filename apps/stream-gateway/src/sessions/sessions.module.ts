@@ -4,6 +4,8 @@ import { HEALTH_CHECKS } from '@tarsy/service';
 import { GATEWAY_CONFIG, type StreamGatewayConfig } from '../stream-gateway.config.js';
 import { UsageController } from '../usage/usage.controller.js';
 import { CancellationService } from './cancellation.service.js';
+import { ChatController } from './chat.controller.js';
+import { ChatService } from './chat.service.js';
 import { GuidanceController } from './guidance.controller.js';
 import { PauseController } from './pause.controller.js';
 import { ResumptionService } from './resumption.service.js';
@@ -14,7 +16,14 @@ import { SessionsDatabase } from './sessions-database.js';
 import { SessionsService } from './sessions.service.js';
 
 @Module({
-  controllers: [SessionsController, PauseController, GuidanceController, SessionTraceController, UsageController],
+  controllers: [
+    SessionsController,
+    PauseController,
+    GuidanceController,
+    ChatController,
+    SessionTraceController,
+    UsageController,
+  ],
   providers: [
     SessionsDatabase,
     {
@@ -28,6 +37,7 @@ import { SessionsService } from './sessions.service.js';
     SessionCommands,
     CancellationService,
     ResumptionService,
+    ChatService,
   ],
   exports: [SessionsService],
 })

@@ -72,7 +72,7 @@ export const lifecycleEventSchema = z.discriminatedUnion('type', [
     fingerprints: z.array(z.string()),
     resolvedAt: z.iso.datetime(),
   }),
-  /** A person asked about the investigation; the stage that answers begins after it. */
+  /** A person asked about the investigation; the stage that answers has begun. */
   z.object({
     ...lifecycleBase,
     type: z.literal('question-asked'),

@@ -54,6 +54,13 @@ export class Stage {
   @Column('uuid', { name: 'referenced_stage_id', nullable: true })
   referencedStageId!: string | null;
 
+  @Column('uuid', { name: 'chat_id', nullable: true })
+  chatId!: string | null;
+
+  /** Of a chat stage: the question that it answers. */
+  @Column('uuid', { name: 'chat_user_message_id', nullable: true })
+  chatUserMessageId!: string | null;
+
   @Column('boolean', { name: 'actions_executed', nullable: true })
   actionsExecuted!: boolean | null;
 }

@@ -2,6 +2,7 @@ import type { ExecutionView, SessionDetail, SessionStatusView, SessionSummary, S
 import type { DataSource } from 'typeorm';
 import { AgentExecution } from '../entities/agent-execution.entity.js';
 import { AlertSession } from '../entities/alert-session.entity.js';
+import { Chat, ChatUserMessage } from '../entities/chat.entity.js';
 import { Stage } from '../entities/stage.entity.js';
 import { addCosts, COST_COLUMNS, costFieldsWithCount, NO_COST, type CostSums } from './cost.js';
 import { plannedStages } from './planned-stages.js';
@@ -15,10 +16,12 @@ export async function findSession(
 ): Promise<SessionDetail | undefined> {
   const session = await sessionRow(dataSource, id);
   if (!session) return undefined;
-  const [stages, executions, counts] = await Promise.all([
+  const [stages, executions, counts, chat, questions] = await Promise.all([
     dataSource.getRepository(Stage).find({ where: { sessionId: id }, order: { stageIndex: 'ASC' } }),
     dataSource.getRepository(AgentExecution).find({ where: { sessionId: id }, order: { agentIndex: 'ASC' } }),
     interactionCounts(dataSource, id),
+    dataSource.getRepository(Chat).findOneBy({ sessionId: id }),
+    dataSource.getRepository(ChatUserMessage).findBy({ sessionId: id }),
   ]);
   return {
     id: session.id,
@@ -41,8 +44,8 @@ export async function findSession(
     completed_at: isoOrNull(session.completedAt),
     duration_ms: durationMs(session.startedAt, session.completedAt),
     chat_enabled: session.chatEnabled,
-    chat_id: null,
-    chat_message_count: 0,
+    chat_id: chat?.id ?? null,
+    chat_message_count: questions.length,
     total_stages: stages.length,
     completed_stages: stages.filter(({ status }) => status === 'completed').length,
     failed_stages: stages.filter(({ status }) => status === 'failed' || status === 'timed_out').length,
@@ -59,7 +62,10 @@ export async function findSession(
     ...UNSCORED,
     score_id: null,
     ...reviewOf(session.reviewStatus),
-    stages: stages.map((stage) => stageView(stage, executions, { usage: counts.byExecution, estimatesCost })),
+    stages: stages.map((stage) => ({
+      ...stageView(stage, executions, { usage: counts.byExecution, estimatesCost }),
+      ...chatMessageOf(stage, executions, questions),
+    })),
     planned_stages: plannedStages(session.plan),
   };
 }
@@ -186,6 +192,25 @@ function stageView(stage: Stage, executions: AgentExecution[], used: UsageOfSess
     executions: executions
       .filter((execution) => execution.stageId === stage.id && execution.parentExecutionId === null)
       .map((execution) => executionView(execution, executions, used).view),
+  };
+}
+
+function chatMessageOf(
+  { id, chatUserMessageId }: Stage,
+  executions: AgentExecution[],
+  questions: ChatUserMessage[],
+): Pick<StageView, 'chat_message'> {
+  const question = questions.find((one) => one.id === chatUserMessageId);
+  if (!question) return {};
+  const answering = executions.find((one) => one.stageId === id && one.parentExecutionId === null);
+  return {
+    chat_message: {
+      message_id: question.id,
+      content: question.content,
+      author: question.author,
+      created_at: question.createdAt.toISOString(),
+      answer: answering?.status === 'completed' ? answering.result : null,
+    },
   };
 }
 

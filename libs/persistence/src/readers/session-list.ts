@@ -132,6 +132,7 @@ interface SessionItemRow extends ActiveRow, CostSums {
   review_status: SessionItem['review_status'];
   alert_data: string;
   final_analysis: string | null;
+  question_count: number;
   llm_count: number;
   mcp_count: number;
   input_tokens: number;
@@ -146,7 +147,7 @@ interface SessionItemRow extends ActiveRow, CostSums {
 }
 
 const SELECT_ITEMS = `
-  SELECT s.*, l.*, m.*, g.*, f.*, EXISTS (SELECT 1 FROM agent_executions e WHERE e.session_id = s.id AND e.parent_execution_id IS NOT NULL) AS has_sub_agents
+  SELECT s.*, l.*, m.*, g.*, f.*, q.*, EXISTS (SELECT 1 FROM agent_executions e WHERE e.session_id = s.id AND e.parent_execution_id IS NOT NULL) AS has_sub_agents
   FROM alert_sessions s
   LEFT JOIN LATERAL (
     SELECT count(*)::int AS llm_count, coalesce(sum(input_tokens), 0)::float8 AS input_tokens,
@@ -160,7 +161,8 @@ const SELECT_ITEMS = `
            bool_or(actions_executed) AS actions_executed
     FROM stages WHERE session_id = s.id) g ON true
   LEFT JOIN LATERAL (
-    SELECT coalesce(sum(fallback_attempt), 0)::int AS fallback_count FROM agent_executions WHERE session_id = s.id) f ON true`;
+    SELECT coalesce(sum(fallback_attempt), 0)::int AS fallback_count FROM agent_executions WHERE session_id = s.id) f ON true
+  LEFT JOIN LATERAL (SELECT count(*)::int AS question_count FROM chat_user_messages WHERE session_id = s.id) q ON true`;
 
 function itemOf(row: SessionItemRow, search: string | undefined, estimatesCost: boolean): SessionItem {
   const shown = search?.toLowerCase();
@@ -190,7 +192,7 @@ function itemOf(row: SessionItemRow, search: string | undefined, estimatesCost: 
     has_sub_agents: row.has_sub_agents,
     has_action_stages: row.has_action_stages,
     actions_executed: row.actions_executed,
-    chat_message_count: 0,
+    chat_message_count: row.question_count,
     provider_fallback_count: row.fallback_count,
     current_stage_index: row.current_stage_index,
     current_stage_id: row.current_stage_id,
