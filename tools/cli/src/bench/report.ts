@@ -82,11 +82,16 @@ function figuresText({ measuredAt, machine, results }: BenchReport): string {
         '| figure | measured | aim | |',
         '| --- | ---: | ---: | --- |',
         ...figureRows(result).map((cells) => `| ${cells.join(' | ')} |`),
-        '',
-        `Processor time (100 % is one core) and peak memory: ${useText(result)}.`,
+        ...useParagraph(result),
       ].join('\n'),
     ),
   ].join('\n\n');
+}
+
+/** Nothing for a benchmark that starts no process. */
+function useParagraph(result: BenchmarkResult): string[] {
+  const use = useText(result);
+  return use === '' ? [] : ['', `Processor time (100 % is one core) and peak memory: ${use}.`];
 }
 
 const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

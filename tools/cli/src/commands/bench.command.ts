@@ -33,7 +33,7 @@ export function addBenchCommand(program: Command): void {
   program
     .command('bench')
     .description(`measure how fast it is: ${NAMES.join(', ')}, on servers that are started for it`)
-    .argument('[names...]', 'which ones; default: all', collect, [])
+    .argument('[names...]', 'which ones; default: all', collect)
     .option('--json <file>', 'write all figures to this file')
     .option('--write-docs', 'put the figures into docs/performance.md')
     .option('--profile <dir>', 'keep a processor profile of each service in this folder (slows it down a little)')
@@ -51,7 +51,7 @@ export function addBenchCommand(program: Command): void {
     });
 }
 
-function collect(name: string, earlier: string[]): string[] {
+function collect(name: string, earlier: string[] = []): string[] {
   if (!NAMES.includes(name)) throw new InvalidArgumentError(`one of ${NAMES.join(', ')}`);
   return [...earlier, name];
 }

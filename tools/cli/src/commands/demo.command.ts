@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { formatDuration, parseDurationMs } from '@tarsy/core';
 import { statfsSync } from 'node:fs';
 import { cpus, freemem, hostname, loadavg, totalmem } from 'node:os';
@@ -21,7 +21,9 @@ export function addDemoCommand(program: Command): void {
   addStartOptions(program.command('demo'))
     .description('start everything and follow one real investigation of this machine to its report')
     .option('--exit', 'stop everything afterwards; exits 0 only if the investigation completed')
-    .option('--timeout <duration>', 'longest wait for the report', duration, 600_000)
+    .addOption(
+      new Option('--timeout <duration>', 'longest wait for the report').argParser(duration).default(600_000, '10m'),
+    )
     .action(async (options: DemoOptions) => {
       const settings = systemOptions(options);
       const startedAtMs = Date.now();
