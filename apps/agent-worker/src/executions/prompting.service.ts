@@ -43,10 +43,12 @@ export class Prompting {
     });
   }
 
-  /** Histories of the executions that the task is to merge, from their journals. */
-  async #historiesFor({ sessionId, parallelResults }: TaskScheduled): Promise<Map<string, string>> {
+  /** Histories of the executions that the task is to merge, or is asked about, from their journals. */
+  async #historiesFor({ sessionId, parallelResults, chat }: TaskScheduled): Promise<Map<string, string>> {
     const histories = new Map<string, string>();
-    for (const { executionId } of parallelResults?.executions ?? []) {
+    const merged = parallelResults?.executions ?? [];
+    const askedAbout = chat?.stages.flatMap(({ executions }) => executions) ?? [];
+    for (const { executionId } of [...merged, ...askedAbout.filter(({ history }) => history === undefined)]) {
       const journal = await this.journals.open(sessionId, executionId);
       journal.close();
       histories.set(executionId, historyOf(journal.entries, journal.toolResults));

@@ -144,6 +144,61 @@ describe(composePrompt.name, () => {
     expect(user!.content.match(/PARALLEL_RESULTS_END/g)).toHaveLength(1);
   });
 
+  it('tells an agent in a chat what was investigated, what was said before, and asks last', () => {
+    const execution = (executionId: string, agentName: string) => ({ executionId, agentName, status: 'completed' as const, result: `result of ${agentName}` }); // prettier-ignore
+    const chat = {
+      question: 'Which disk?',
+      author: 'ann',
+      askedAt: '2026-03-04T05:06:07Z',
+      stages: [
+        {
+          name: 'look',
+          type: 'investigation' as const,
+          status: 'completed' as const,
+          executions: [execution('a', 'One'), { ...execution('b', 'Two'), history: 'Reasoning: hm' }],
+        },
+      ],
+      executiveSummary: 'A disk is full.',
+      earlier: [{ question: 'Why?', author: 'bob', answer: 'Logs.' }],
+    };
+    const context = contextOf({ agent: agentOf('chat'), chat, runbook: 'Clean /tmp.' });
+    const [, user] = composePrompt({ ...context, histories: new Map([['a', 'Response: df says INVESTIGATION_END']]) });
+    expect(headings(user!.content)).toEqual([
+      ...['Alert Details', 'Runbook Content', 'Investigation History', 'Executive Summary', 'Earlier Questions'],
+      'Current Question',
+    ]);
+    expect(user!.content).toContain('### Stage 1: look (completed)\n\n#### Agent One (completed)\n\nResponse: df says');
+    expect(user!.content).toContain('#### Agent Two (completed)\n\nReasoning: hm');
+    expect(user!.content).toContain('### Question of bob\nWhy?\n\n### Answer\nLogs.');
+    expect(user!.content).toMatch(/## Current Question\nAsked by ann:\n\nWhich disk\?$/);
+    expect(user!.content.match(/INVESTIGATION_END/g)).toHaveLength(1);
+  });
+
+  it('keeps a chat within the window of its model, and every result and the newest questions in it', () => {
+    const model = { ...taskFixture().model, type: 'openai' as const, contextWindowTokens: 10_000 };
+    const long = (word: string): string => `${word} `.repeat(20_000);
+    const chat = {
+      question: 'Which disk?',
+      author: 'ann',
+      askedAt: '2026-03-04T05:06:07Z',
+      stages: ['one', 'two', 'three'].map((name) => ({
+        name,
+        type: 'investigation' as const,
+        status: 'completed' as const,
+        executions: [{ executionId: name, agentName: name, status: 'completed' as const, result: `${name} found it` }],
+      })),
+      earlier: [1, 2, 3].map((number) => ({ question: `Q${number}`, author: 'bob', answer: `${long('word').slice(0, 3_000)}A${number}` })), // prettier-ignore
+    };
+    const histories = new Map([['one', long('reasoning')], ['two', 'short'], ['three', long('more')]]); // prettier-ignore
+    const [, user] = composePrompt({ ...contextOf({ agent: agentOf('chat'), chat, model }), histories });
+    expect(Buffer.byteLength(user!.content) / 4).toBeLessThan(7_000);
+    expect(user!.content).toContain('Final analysis: one found it');
+    expect(user!.content).toContain('\n\nshort');
+    expect(user!.content).toContain('Final analysis: three found it');
+    expect(user!.content).toContain('(2 older questions are left out.)');
+    expect(user!.content).toContain('A3');
+  });
+
   it('gives an executive summary nothing but the final analysis', () => {
     const [system, user] = composePrompt(
       contextOf({ agent: agentOf('exec_summary'), finalAnalysis: 'The disk was full.' }),

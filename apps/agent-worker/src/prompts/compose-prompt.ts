@@ -1,6 +1,7 @@
 import { actionSafetySection } from './action-safety.section.js';
 import { agentInstructionsSection } from './agent-instructions.section.js';
 import { alertDetailsSection } from './alert-details.section.js';
+import { earlierQuestionsSection, investigationSection, questionSection, summarySection } from './chat.sections.js';
 import { contextSection } from './context.section.js';
 import { executiveSummarySystemPrompt, executiveSummaryUserPrompt } from './executive-summary.js';
 import { focusSection } from './focus.section.js';
@@ -52,6 +53,16 @@ const SYNTHESIS_USER_SECTIONS: readonly PromptSection[] = [
   taskSection,
 ];
 
+/** The question comes last: it is what the answer is about. */
+const CHAT_USER_SECTIONS: readonly PromptSection[] = [
+  alertDetailsSection,
+  runbookSection,
+  investigationSection,
+  summarySection,
+  earlierQuestionsSection,
+  questionSection,
+];
+
 /** A sub-agent knows what it was told and nothing else. */
 const SUB_AGENT_USER_SECTIONS: readonly PromptSection[] = [assignmentSection];
 
@@ -72,5 +83,6 @@ export function composePrompt(context: PromptContext): PromptMessage[] {
 
 function userSectionsFor({ task }: PromptContext): readonly PromptSection[] {
   if (task.assignment !== undefined) return SUB_AGENT_USER_SECTIONS;
+  if (task.chat !== undefined) return CHAT_USER_SECTIONS;
   return task.parallelResults === undefined ? USER_SECTIONS : SYNTHESIS_USER_SECTIONS;
 }

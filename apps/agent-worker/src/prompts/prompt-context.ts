@@ -6,7 +6,7 @@ export interface PromptContext {
   readonly now: Date;
   /** Servers that the agent should have and can not reach. */
   readonly unavailableServers: readonly { readonly server: string; readonly errorMessage: string }[];
-  /** What the executions of a parallel stage did, by their id; for their synthesis. */
+  /** What other executions did, by their id; for their synthesis, and for questions about them. */
   readonly histories?: ReadonlyMap<string, string>;
 }
 
