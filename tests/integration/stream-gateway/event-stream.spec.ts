@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  chatStage,
   concluded,
+  question,
   sessionStatus,
   stageStatus,
   turn,
@@ -9,6 +11,7 @@ import {
 } from '../../../apps/stream-gateway/src/live/session-log.fixture.js';
 import { contentsOf, readEvents, type ReceivedEvent } from './event-source.js';
 import { eventually, GatewayFixture, SessionScript } from './fixture.js';
+import { SocketClient } from './socket-client.js';
 
 const gateway = new GatewayFixture();
 
@@ -168,6 +171,55 @@ describe('the event stream of a session', () => {
     const { events } = await readEvents(url);
     expect(events.map(({ data }) => data)).toMatchObject([{ type: 'session.status', status: 'failed' }, {}]);
     expect(events.at(-1)?.name).toBe('end');
+  });
+
+  it('tells an answer to a question about a session that has ended, as long as it is being written', async () => {
+    const { script, url } = await newSession('completed');
+    await script.write(...WHOLE_SESSION);
+    const { events: before } = await readEvents(url);
+    await script.write(chatStage(8, 'active'), question(9, 'Which disk?'));
+    const seen: ReceivedEvent[] = [];
+    const reading = readEvents(url, idsOf(before).at(-1), (events) => {
+      seen.splice(0, seen.length, ...events);
+      return false;
+    });
+    await eventually(() => types(seen).includes('timeline_event.created'));
+    script.chunk(6, 3, 0, 'The one ');
+    script.chunk(6, 3, 8, 'at /.');
+    await eventually(() => chunkText(seen) === 'The one at /.');
+    await script.write(turn(6, 3, 'The one at /.'), concluded(7, 'completed', 'The one at /.'), chatStage(10, 'completed')); // prettier-ignore
+    const { events } = await reading;
+    expect(types(events).slice(0, 3)).toEqual(['stage.status', 'chat.created', 'timeline_event.created']);
+    expect(events.slice(-2)).toMatchObject([{ data: { type: 'stage.status', status: 'completed' } }, { name: 'end' }]);
+    expect((await readEvents(url, idsOf(events).at(-1))).status).toBe(204);
+  });
+
+  it('shows a question to whoever joins right after it was asked, though others watch the session', async () => {
+    const { script, url } = await newSession('completed');
+    await script.write(...WHOLE_SESSION);
+    const other = await new SocketClient(gateway.url).opened();
+    other.send({ action: 'subscribe', channel: `session:${script.sessionId}` });
+    await other.received(({ type, status }) => type === 'session.status' && status === 'completed');
+    for (let round = 0; round < 5; round += 1) {
+      await script.write(chatStage(8 + 3 * round, 'active'), question(9 + 3 * round, `Question ${round}`, round === 0));
+      const isAsked = (events: readonly ReceivedEvent[]): boolean => events.some(({ data }) => 'content' in data && data.content === `Question ${round}`); // prettier-ignore
+      const { events } = await readEvents(url, undefined, isAsked);
+      expect(isAsked(events)).toBe(true);
+      await script.write(chatStage(10 + 3 * round, 'completed'));
+    }
+    await other.received(({ content }) => content === 'Question 4');
+    other.close();
+  });
+
+  it('tells an answer where the log of the session is gone', async () => {
+    const { script, url } = await newSession('failed');
+    await script.write(chatStage(8, 'active'), question(9, 'Which disk?'));
+    const reading = readEvents(url);
+    await script.write(chatStage(10, 'completed'));
+    const { events } = await reading;
+    expect(types(events).slice(0, 4)).toEqual(['stage.status', 'chat.created', 'timeline_event.created', 'stage.status']); // prettier-ignore
+    expect(events.at(-1)?.name).toBe('end');
+    expect((await readEvents(url)).events.at(-1)?.name).toBe('end');
   });
 
   it('answers 404 for a session that nobody has', async () => {

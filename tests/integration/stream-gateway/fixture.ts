@@ -126,6 +126,12 @@ export class SessionScript {
     new ChunkPublisher(this.messaging).publish(chunk);
   }
 
+  /** Another stage answers questions. */
+  #placeOf(event: LifecycleEvent): Partial<LifecycleEvent> {
+    const isOfChat = 'stageId' in event && event.stageId === log.CHAT_STAGE_ID;
+    return isOfChat ? { ...this.#place, stageId: event.stageId } : this.#place;
+  }
+
   get #place(): { sessionId: string; stageId: string; executionId: string } {
     return { sessionId: this.sessionId, stageId: this.stageId, executionId: this.executionId };
   }
@@ -134,7 +140,10 @@ export class SessionScript {
     const publisher = new MessagePublisher(this.messaging);
     switch (content.kind) {
       case 'lifecycle':
-        await publisher.publish(sessionLifecycle, { ...content.event, ...this.#place } as LifecycleEvent);
+        await publisher.publish(sessionLifecycle, {
+          ...content.event,
+          ...this.#placeOf(content.event),
+        } as LifecycleEvent);
         return;
       case 'tool-result':
         await publisher.publishOnce(toolCallCompleted, { ...content.result, ...this.#place });

@@ -1,5 +1,7 @@
 import type { LifecycleEvent, LiveEvent } from '@tarsy/contracts';
+import { questionEventOf } from '@tarsy/timeline';
 import type { SessionProgress } from './session-progress.js';
+import { timelineLiveEvents } from './timeline-live-events.js';
 
 const baseOf = (event: LifecycleEvent): { session_id: string; timestamp: string } => ({
   session_id: event.sessionId,
@@ -41,11 +43,26 @@ export function executionStatusEvent(event: LifecycleEvent): LiveEvent | undefin
   };
 }
 
-/** @param progress With `event` applied. */
+export function questionEvents(event: LifecycleEvent): LiveEvent[] {
+  if (event.type !== 'question-asked') return [];
+  const created: LiveEvent = {
+    type: 'chat.created',
+    ...baseOf(event),
+    chat_id: event.chatId,
+    created_by: event.author,
+  };
+  return [...(event.isFirst ? [created] : []), ...timelineLiveEvents(questionEventOf(event), undefined)];
+}
+
+/**
+ * Answers to questions are no progress of the session.
+ *
+ * @param progress With `event` applied.
+ */
 export function progressEvent(event: LifecycleEvent, progress: SessionProgress): LiveEvent | undefined {
   if (event.type !== 'stage-status-changed' && event.type !== 'execution-status-changed') return undefined;
   const { stage, activeExecutions } = progress;
-  if (!stage) return undefined;
+  if (stage?.stageId !== event.stageId) return undefined;
   return {
     type: 'session.progress',
     ...baseOf(event),

@@ -4,11 +4,15 @@ import type { SessionLogContent } from '@tarsy/messaging';
 import { describe, expect, it } from 'vitest';
 import { SessionEvents } from './session-events.js';
 import {
+  CHAT_STAGE_ID,
+  chatStage,
   concluded,
+  EXECUTION_ID,
   executionStatus,
   journal,
   lifecycle,
   numbered,
+  question,
   SESSION_ID,
   sessionStatus,
   stageStatus,
@@ -112,6 +116,44 @@ describe(SessionEvents.name, () => {
       return events.isOver;
     });
     expect(over.indexOf(true)).toBe(WHOLE_SESSION.length - 1);
+  });
+
+  it('tells a question, its answer, and no progress of the session with them', () => {
+    const events = told(
+      ...WHOLE_SESSION.slice(0, 4),
+      sessionStatus(5, 'completed'),
+      chatStage(6, 'active'),
+      question(7, 'Which disk?'),
+      chatStage(8, 'completed'),
+      question(9, 'Why?', false),
+    ).slice(-5);
+    expect(events).toMatchObject([
+      { type: 'stage.status', stage_type: 'chat', status: 'started' },
+      { type: 'chat.created', chat_id: expect.any(String), created_by: 'ann' },
+      {
+        ...{ type: 'timeline_event.created', event_type: 'user_question', status: 'completed', sequence_number: 1 },
+        ...{ content: 'Which disk?', metadata: { author: 'ann' }, stage_id: CHAT_STAGE_ID, execution_id: EXECUTION_ID },
+      },
+      { type: 'stage.status', status: 'completed' },
+      { type: 'timeline_event.created', content: 'Why?' },
+    ]);
+    for (const event of events) expect(liveEventSchema.parse(event)).toEqual(event);
+  });
+
+  it('knows that the session is not over while a question about it is being answered', () => {
+    const events = new SessionEvents(SESSION_ID);
+    const log = [sessionStatus(1, 'completed'), chatStage(2, 'active'), question(3, 'x'), chatStage(4, 'cancelled')];
+    const over = numbered(log).map((message) => {
+      events.of(message);
+      return events.isOver;
+    });
+    expect(over).toEqual([true, false, false, true]);
+  });
+
+  it('knows from an answer that the session has ended, where the rest of the log is gone', () => {
+    const events = new SessionEvents(SESSION_ID);
+    for (const message of numbered([chatStage(2, 'active'), chatStage(4, 'completed')])) events.of(message);
+    expect(events.isOver).toBe(true);
   });
 
   it('says nothing of what only workers need', () => {

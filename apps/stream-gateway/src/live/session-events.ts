@@ -3,12 +3,19 @@ import {
   type JournalEntry,
   type LifecycleEvent,
   type LiveEvent,
+  type RunStatus,
   type TimelineStatus,
   type ToolCallCompleted,
 } from '@tarsy/contracts';
 import type { SessionLogMessage } from '@tarsy/messaging';
 import { interactionsOf, timelineEventsOf, type TimelineEvent } from '@tarsy/timeline';
-import { executionStatusEvent, progressEvent, sessionStatusEvent, stageStatusEvent } from './lifecycle-events.js';
+import {
+  executionStatusEvent,
+  progressEvent,
+  questionEvents,
+  sessionStatusEvent,
+  stageStatusEvent,
+} from './lifecycle-events.js';
 import { SessionProgress } from './session-progress.js';
 import { timelineLiveEvents } from './timeline-live-events.js';
 
@@ -21,13 +28,15 @@ export class SessionEvents {
   readonly #parents = new Map<string, string>();
   /** Tool calls without a result yet; the result's metadata adds to theirs. */
   readonly #openCalls = new Map<string, TimelineEvent>();
-  #over = false;
+  #ended = false;
+  /** The stage that answers a question about the ended session. */
+  #answering: string | undefined;
 
   constructor(readonly sessionId: string) {}
 
-  /** The session has reached a status that it never leaves. */
+  /** The session has reached a status that it never leaves, and no question about it is being answered. */
   get isOver(): boolean {
-    return this.#over;
+    return this.#ended && this.#answering === undefined;
   }
 
   parentOf(executionId: string): string | undefined {
@@ -68,15 +77,23 @@ export class SessionEvents {
 
   #lifecycle(event: LifecycleEvent): LiveEvent[] {
     this.#progress.apply(event);
-    if (event.type === 'session-status-changed') this.#over ||= TERMINAL_SESSION_STATUSES.includes(event.status);
+    if (event.type === 'session-status-changed') this.#ended ||= TERMINAL_SESSION_STATUSES.includes(event.status);
+    if (event.type === 'stage-status-changed' && event.stageType === 'chat') this.#answer(event.stageId, event.status);
     if (event.type === 'execution-status-changed' && event.parentExecutionId !== undefined)
       this.#parents.set(event.executionId, event.parentExecutionId);
     return [
+      ...questionEvents(event),
       stageStatusEvent(event),
       executionStatusEvent(event),
       progressEvent(event, this.#progress),
       sessionStatusEvent(event),
     ].filter((each) => each !== undefined);
+  }
+
+  /** Only sessions that have ended are asked about; the log of one that ended long ago may not say that it did. */
+  #answer(stageId: string, status: RunStatus): void {
+    this.#ended = true;
+    this.#answering = status === 'active' ? stageId : undefined;
   }
 
   #timeline(message: JournalEntry | ToolCallCompleted): LiveEvent[] {

@@ -22,7 +22,7 @@ export interface FeedSources {
 export interface Viewing {
   readonly past: AsyncIterable<FeedEvent[]>;
   readonly live: AsyncIterable<FeedEvent[]>;
-  /** The session had ended when the viewer joined: all there is to see is in `past`. */
+  /** The session had ended when the viewer joined, and no question about it was being answered: all there is to see is in `past`. */
   readonly isOver: boolean;
   /** The log holds nothing of this session, or no longer. */
   readonly isEmpty: boolean;
@@ -44,6 +44,8 @@ export class SessionFeed {
   #forgotten = 0;
   #sequence = 0;
   #over = false;
+  /** Joining viewers who wait for the next message. */
+  readonly #awaiting = new Set<() => void>();
 
   constructor(
     readonly sessionId: string,
@@ -60,6 +62,8 @@ export class SessionFeed {
   /** Waits until the feed knows everything up to now, then joins it after `after`. */
   async join(after: Cursor, signal: AbortSignal): Promise<Viewing> {
     await this.#ready.promise;
+    // Perhaps a question was asked this very moment, by the person who joins now to read its answer.
+    if (this.#over || this.#sequence === 0) await this.#caughtUp();
     const position = this.#live.position;
     const texts = this.#texts.snapshot(this.sources.clock.nowIso()).map((event) => feedEvent(event));
     return {
@@ -107,6 +111,22 @@ export class SessionFeed {
     }
   }
 
+  /** Until the feed has what the log holds at this moment. */
+  async #caughtUp(): Promise<void> {
+    const target = await this.sources.log.lastSequence(this.sessionId);
+    const giveUp = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(LONGEST_CATCH_UP_MS)]);
+    while (this.#sequence < target && !giveUp.aborted)
+      await new Promise<void>((resolve) => {
+        this.#awaiting.add(resolve);
+        giveUp.addEventListener('abort', () => resolve(), { once: true });
+      });
+  }
+
+  #arrived(): void {
+    for (const resolve of this.#awaiting) resolve();
+    this.#awaiting.clear();
+  }
+
   async #readChunks(): Promise<void> {
     await this.#ready.promise;
     for await (const chunk of this.sources.chunks.follow(this.sessionId, this.#stop.signal)) this.#takeChunk(chunk);
@@ -119,7 +139,8 @@ export class SessionFeed {
       if (!this.#isAnnounced(event)) this.#publish(event);
     }
     if (message.kind === 'journal') this.#settleTexts(message.entry);
-    this.#over ||= this.#events.isOver;
+    this.#over = this.#events.isOver;
+    this.#arrived();
   }
 
   /** Viewers were told of the event when its first piece came; only those who join later need to hear of it. */

@@ -4,6 +4,7 @@ import type { SessionLogContent, SessionLogMessage } from '@tarsy/messaging';
 
 export const SESSION_ID = derivedId('fixture', 'session');
 export const STAGE_ID = derivedId('fixture', 'stage');
+export const CHAT_STAGE_ID = derivedId('fixture', 'chat-stage');
 export const EXECUTION_ID = derivedId('fixture', 'execution');
 export const AT = '2026-03-04T05:06:07.000Z';
 
@@ -101,6 +102,29 @@ export const executionStatus = (revision: number, status: 'pending' | 'active' |
     agentName: 'agent',
     agentIndex: 1,
     status,
+  } as Unplaced<LifecycleEvent>);
+
+/** A question about the session, and the stage that answers it. */
+export const question = (revision: number, content: string, isFirst = true): SessionLogContent =>
+  lifecycle(revision, {
+    type: 'question-asked',
+    stageId: CHAT_STAGE_ID,
+    chatId: derivedId('fixture', 'chat'),
+    messageId: derivedId('fixture', content),
+    author: 'ann',
+    content,
+    isFirst,
+  } as Unplaced<LifecycleEvent>);
+
+export const chatStage = (revision: number, status: 'active' | 'completed' | 'cancelled'): SessionLogContent =>
+  lifecycle(revision, {
+    type: 'stage-status-changed',
+    stageId: CHAT_STAGE_ID,
+    stageName: 'Chat',
+    stageIndex: 3,
+    stageType: 'chat',
+    status,
+    totalStages: 2,
   } as Unplaced<LifecycleEvent>);
 
 export const chunk = (entry: number, turnNumber: number, offset: number, delta: string): StreamChunk => ({

@@ -8,13 +8,14 @@ export class SessionProgress {
   #stage: StageEvent | undefined;
 
   apply(event: LifecycleEvent): void {
-    if (event.type === 'stage-status-changed' && event.status === 'active') this.#stage = event;
+    if (event.type === 'stage-status-changed' && event.status === 'active' && event.stageType !== 'chat')
+      this.#stage = event;
     if (event.type !== 'execution-status-changed') return;
     if (event.status === 'active') this.#activeExecutions.add(event.executionId);
     else this.#activeExecutions.delete(event.executionId);
   }
 
-  /** The stage that was started last. */
+  /** The stage of the investigation that was started last. */
   get stage(): StageEvent | undefined {
     return this.#stage;
   }

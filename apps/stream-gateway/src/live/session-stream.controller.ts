@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, Inject, Param, Query, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
-import { TERMINAL_SESSION_STATUSES, type SessionStatusView } from '@tarsy/contracts';
+import { TERMINAL_SESSION_STATUSES, type LiveEvent, type SessionStatusView } from '@tarsy/contracts';
 import { Clock, codeOf } from '@tarsy/core';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
@@ -16,10 +16,12 @@ import { SessionFeeds } from './session-feeds.js';
 import { Viewers } from './viewers.js';
 
 const isTerminal = (status: string): boolean => (TERMINAL_SESSION_STATUSES as readonly string[]).includes(status);
-const endsSession = ({ event }: FeedEvent): boolean => event.type === 'session.status' && isTerminal(event.status);
 const framesOf = (events: readonly FeedEvent[]): string => events.map(streamFrame).join('');
 
-/** Server-sent events of one session: everything from the beginning, or from `Last-Event-ID`, until the session ends. */
+/**
+ * Server-sent events of one session: everything from the beginning, or from `Last-Event-ID`, until the session ends. Of one that has ended,
+ * until the question about it is answered that is being answered.
+ */
 @Controller('sessions')
 export class SessionStreamController {
   constructor(
@@ -89,7 +91,7 @@ export class SessionStreamController {
     if (viewing.isEmpty && isTerminal(status.status)) return this.#sendStatus(stream, status);
     for await (const events of viewing.live) {
       await stream.write(framesOf(events));
-      if (events.some(endsSession)) return;
+      if (isOverAfter(events)) return;
     }
     if (!stream.signal.aborted) throw new Error('the feed ended before the session did');
   }
@@ -100,3 +102,11 @@ export class SessionStreamController {
     await stream.write(streamFrame(feedEvent({ type: 'session.status', session_id: id, timestamp, status })));
   }
 }
+
+/** What the newest of these events that can tell says of the session: it has ended, or a question about it is or was answered. */
+function isOverAfter(events: readonly FeedEvent[]): boolean {
+  const { event } = events.findLast(({ event }) => event.type === 'session.status' || isAnswer(event)) ?? {};
+  return event !== undefined && 'status' in event && isTerminal(event.status);
+}
+
+const isAnswer = (event: LiveEvent): boolean => event.type === 'stage.status' && event.stage_type === 'chat';
