@@ -12,6 +12,7 @@ import { WorkerMetrics } from './executions/worker-metrics.js';
 import { ProviderGate } from './models/limits/provider-gate.service.js';
 import { LanguageModels } from './models/language-models.js';
 import { Runbooks } from './runbooks/runbooks.service.js';
+import { SharedRunbooks } from './runbooks/shared-runbooks.js';
 import { ResultSummaries } from './summaries/result-summaries.service.js';
 import { ToolCalls } from './tools/tool-calls.service.js';
 import { ToolCatalogue } from './tools/tool-catalogue.service.js';
@@ -37,6 +38,7 @@ export class AppModule {
         LanguageModels,
         ExecutionSpans,
         ExecutionReports,
+        SharedRunbooks,
         Runbooks,
         Prompting,
         ModelTurns,

@@ -34,7 +34,7 @@ export interface WorkerFixture {
   /** How tool calls are answered from now on; undefined leaves one open. */
   brokerAnswers(answer: BrokerAnswer): void;
   completeCall(call: ToolCallRequested, content: string): Promise<void>;
-  startWorker(replica: string, slots?: number, pool?: string): Promise<RunningService>;
+  startWorker(replica: string, slots?: number, pool?: string, redisUrl?: string): Promise<RunningService>;
   /** A task for the scripted model, which plays `turns` to it. */
   task(turns: ModelTurn[], changes?: Partial<TaskScheduled>): TaskScheduled;
   schedule(task: TaskScheduled): Promise<void>;
@@ -104,7 +104,7 @@ export function useWorkers(): WorkerFixture {
     calls,
     brokerAnswers: (other) => void (answer = other),
     completeCall,
-    startWorker: async (replica, slots = 200, pool = 'default') => {
+    startWorker: async (replica, slots = 200, pool = 'default', redisUrl = required('REDIS_URL')) => {
       const environment = readServiceEnvironment('agent-worker', {
         NATS_URL: natsUrl,
         TARSY_NAMESPACE: namespace,
@@ -114,7 +114,7 @@ export function useWorkers(): WorkerFixture {
       const options = agentWorker({
         slots,
         pool,
-        redisUrl: required('REDIS_URL'),
+        redisUrl,
         modelEnvironment: { SCRIPTED_KEY: 'key' },
       });
       const service = await startService(options, environment, createSilentLogger());

@@ -1,27 +1,39 @@
+import type { Messaging } from '@tarsy/messaging';
+import { createSilentLogger } from '@tarsy/observability';
+import { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskScheduled } from '@tarsy/contracts';
+import { SharedRunbooks, type RunbookSource } from '../../../apps/agent-worker/src/runbooks/shared-runbooks.js';
 import { useWorkers } from './fixture.js';
 
 const fixture = useWorkers();
 let server: Server;
 let requests = 0;
+let isDown = false;
 
 beforeAll(async () => {
   server = createServer((_request, response) => {
     requests++;
+    if (isDown) return response.writeHead(500).end();
     response.end('Look for deleted files that are open.');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+beforeEach(() => {
+  requests = 0;
+  isDown = false;
 });
 afterAll(() => {
   server.closeAllConnections();
   server.close();
 });
 
-const sourceOf = (allowedDomains: string[]): NonNullable<TaskScheduled['runbookSource']> => ({
-  url: `http://localhost:${(server.address() as AddressInfo).port}/disk.md`,
+/** An address of its own each time, so that no text of an earlier test is found. */
+const sourceOf = (allowedDomains: string[]): RunbookSource => ({
+  url: `http://localhost:${(server.address() as AddressInfo).port}/${randomUUID()}.md`,
   allowedDomains,
   allowPrivateAddresses: true,
   cacheTtlMs: 60_000,
@@ -36,21 +48,69 @@ async function promptWith(changes: Partial<TaskScheduled>): Promise<string> {
 }
 
 describe('the runbook of an alert', () => {
-  it('is in the prompt, and kept for the next one', async () => {
-    await fixture.startWorker('w1');
+  it('is in the prompt, and kept for all workers through Redis', async () => {
     const changes = { runbook: 'Ask somebody.', runbookSource: sourceOf(['localhost']) };
-    for (let times = 0; times < 2; times++) {
+    for (const replica of ['w1', 'w2']) {
+      const worker = await fixture.startWorker(replica);
       const prompt = await promptWith(changes);
       expect(prompt).toContain('<!-- RUNBOOK_START -->\nLook for deleted files that are open.\n<!-- RUNBOOK_END -->');
       expect(prompt).not.toContain('Ask somebody.');
+      await worker.stop();
     }
     expect(requests).toBe(1);
   });
 
-  it('gives way to the default one when it can not be fetched', async () => {
+  it('is kept by each worker for itself while Redis is away', async () => {
+    await fixture.startWorker('w1', 200, 'default', 'redis://127.0.0.1:1');
+    const runbookSource = sourceOf(['localhost']);
+    for (let times = 0; times < 2; times++) expect(await promptWith({ runbookSource })).toContain('deleted files');
+    expect(requests).toBe(1);
+  });
+
+  it('gives way to the default one when it can not be fetched, until it can', async () => {
     await fixture.startWorker('w1');
-    const runbookSource = sourceOf(['github.com']);
+    const runbookSource = sourceOf(['localhost']);
+    isDown = true;
     expect(await promptWith({ runbook: 'Ask somebody.', runbookSource })).toContain('RUNBOOK_START -->\nAsk somebody.');
     expect(await promptWith({ runbookSource })).toContain('No runbook is available.');
+    isDown = false;
+    expect(await promptWith({ runbook: 'Ask somebody.', runbookSource })).toContain('deleted files');
+  });
+
+  it('is not read from where it must not be, also when it is known already', async () => {
+    await fixture.startWorker('w1');
+    const runbookSource = sourceOf(['localhost']);
+    expect(await promptWith({ runbookSource })).toContain('deleted files');
+    const stricter = { ...runbookSource, allowedDomains: ['github.com'] };
+    expect(await promptWith({ runbookSource: stricter })).toContain('No runbook is available.');
+    const inside = { ...runbookSource, allowPrivateAddresses: false };
+    expect(await promptWith({ runbookSource: inside })).toContain('No runbook is available.');
+  });
+});
+
+describe(SharedRunbooks.name, () => {
+  const redisUrl = process.env['REDIS_URL']!;
+  const namespace = `test-${randomUUID()}`;
+  const redis = new Redis(redisUrl);
+  const config = { slots: 1, pool: 'default', redisUrl, modelEnvironment: {} };
+  const shared = new SharedRunbooks(config, { namespace } as Messaging, createSilentLogger());
+  afterAll(() => {
+    shared.onApplicationShutdown();
+    redis.disconnect();
+  });
+
+  it('takes texts up to a length, and the newest 200 of them', async () => {
+    const source = sourceOf(['localhost']);
+    expect(await shared.put(source, 'x'.repeat(256 * 1024 + 1))).toBe(false);
+    expect(await shared.get(source)).toBeUndefined();
+    const sources = Array.from({ length: 205 }, () => sourceOf(['localhost']));
+    for (const [index, each] of sources.entries())
+      expect(await shared.put({ ...each, cacheTtlMs: 60_000 + index * 1_000 }, `text ${index}`)).toBe(true);
+    const texts = await Promise.all(sources.map((each) => shared.get(each)));
+    expect(texts.slice(0, 5)).toEqual(Array(5).fill(undefined));
+    expect(texts.slice(5)).toEqual(sources.slice(5).map((_, index) => `text ${index + 5}`));
+    const keys = await redis.keys(`${namespace}:*`);
+    expect(keys).toHaveLength(201);
+    for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(0);
   });
 });

@@ -55,7 +55,8 @@ async function open(url: URL, rules: RunbookRules, signal: AbortSignal): Promise
   };
   const get = url.protocol === 'https:' ? getSecure : getPlain;
   return await new Promise((resolve, reject) => {
-    const options = { headers, signal, ...(rules.viaProxy ? {} : { lookup: checkedLookup(rules) }) };
+    // A connection of its own: one that is left from before was checked by other rules.
+    const options = { headers, signal, ...(rules.viaProxy ? {} : { lookup: checkedLookup(rules), agent: false as const }) }; // prettier-ignore
     get(url, options, resolve).once('error', reject);
   });
 }
