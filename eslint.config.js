@@ -35,7 +35,13 @@ const OWNED_PACKAGES = [
   { pattern: 'typeorm', owner: ['libs/persistence', 'apps/chain-runner'], instead: '@tarsy/persistence' },
   {
     pattern: 'ioredis',
-    owner: ['libs/redis', 'apps/ingest', 'apps/agent-worker/src/models/limits'],
+    owner: [
+      'libs/redis',
+      'apps/ingest',
+      'apps/agent-worker/src/models/limits',
+      'apps/agent-worker/src/runbooks',
+      'apps/mcp-broker/src/runbooks',
+    ],
     instead: '@tarsy/redis',
   },
   { pattern: '@slack/web-api', owner: 'apps/notifier', instead: 'a session event' },

@@ -1,12 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CATALOGUE, type Catalogue } from './catalogue/catalogue.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { RunbookList } from './catalogue/runbook-list.service.js';
 import { LiveModule } from './live/live.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { GATEWAY_CONFIG, type StreamGatewayConfig } from './stream-gateway.config.js';
 import { SystemModule } from './system/system.module.js';
 
-@Module({ imports: [SessionsModule, LiveModule, SystemModule], controllers: [CatalogueController] })
+@Module({
+  imports: [SessionsModule, LiveModule, SystemModule],
+  controllers: [CatalogueController],
+  providers: [RunbookList],
+})
 export class AppModule {
   static around(config: StreamGatewayConfig, catalogue: Catalogue): DynamicModule {
     const providers = [

@@ -1,3 +1,4 @@
+import { runbookLookup } from './lookups.js';
 import type { StreamName } from './streams.js';
 import { subjectFilters, subjects } from './subjects.js';
 import {
@@ -103,7 +104,8 @@ export const ACCESS: Readonly<Record<NatsIdentity, Access>> = {
     payloads: 'writes',
   },
   'mcp-broker': {
-    publishes: [subjectFilters.toolResults, subjectFilters.toolResultNotices],
+    publishes: [subjectFilters.toolResults, subjectFilters.toolResultNotices, subjectFilters.answers],
+    listensTo: [runbookLookup.subject],
     takesFrom: ['TOOLCALLS'],
     reads: ['SESSIONS'],
     bucketsRead: [toolCallClaims, toolCatalogue, serverHealth],
@@ -119,8 +121,8 @@ export const ACCESS: Readonly<Record<NatsIdentity, Access>> = {
     payloads: 'reads',
   },
   'stream-gateway': {
-    publishes: [subjectFilters.commands],
-    listensTo: [subjectFilters.replies],
+    publishes: [subjectFilters.commands, runbookLookup.subject],
+    listensTo: [subjectFilters.replies, subjectFilters.answers],
     reads: ['ALERTS', 'SESSIONS', 'CHUNKS', 'DEADLETTERS'],
     bucketsRead: [toolCatalogue, serverHealth, servicePresence],
     payloads: 'reads',

@@ -141,6 +141,7 @@ export {
   type RequestedToolCall,
   type StreamChunk,
 } from './messages/session-log.js';
+export { runbookLookup, type LookupDefinition } from './lookups.js';
 export { ACCESS, NATS_IDENTITIES, SERVICE_NAMES, type Access, type NatsIdentity, type ServiceName } from './access.js';
 export {
   BUCKETS,

@@ -41,6 +41,10 @@ export const subjects = {
   redelivery: (consumer: string) => `tarsy.redeliveries.${token(consumer)}`,
   /** Where whoever sent a command waits for its answer. In no stream. */
   reply: (replyId: string) => `tarsy.replies.${token(replyId)}`,
+  /** A question that any replica of one service answers; see lookups. In no stream. */
+  lookup: (what: string) => `tarsy.lookups.${token(what)}`,
+  /** Where whoever asked waits for the answer to a lookup. In no stream. */
+  answer: (answerId: string) => `tarsy.answers.${token(answerId)}`,
 } as const;
 
 /** Filters for consumers that listen to more than one subject. */
@@ -56,6 +60,7 @@ export const subjectFilters = {
   commands: 'tarsy.commands.*',
   commandSchedules: 'tarsy.commands.schedule.*',
   replies: 'tarsy.replies.*',
+  answers: 'tarsy.answers.*',
   redeliveries: 'tarsy.redeliveries.*',
   chunks: 'tarsy.chunks.*.*',
   lifecycles: 'tarsy.sessions.*.lifecycle',

@@ -33,3 +33,4 @@ export { DeadLetters, type DeadLetter, type DeadLetterRequest } from './dead-let
 export { QueueInspector, type QueueConsumerState, type QueueState } from './queue-inspector.js';
 export { inboxPrefix, permissionsOf, type NatsPermissions } from './permissions.js';
 export { AcceptedAlerts } from './accepted-alerts.js';
+export { Lookups } from './lookups.js';

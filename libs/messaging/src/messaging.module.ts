@@ -7,6 +7,7 @@ import { ChunkPublisher, ChunkReader } from './chunks.js';
 import { ConsumerHost } from './consumer-host.js';
 import { DeadLetters } from './dead-letters.js';
 import { JournalStore } from './journal-store.js';
+import { Lookups } from './lookups.js';
 import { MessagePublisher } from './message-publisher.js';
 import { Messaging } from './messaging.js';
 import { QueueInspector } from './queue-inspector.js';
@@ -30,6 +31,7 @@ export class MessagingModule {
       DeadLetters,
       QueueInspector,
       AcceptedAlerts,
+      Lookups,
     ];
     return { module: MessagingModule, global: true, providers, exports: providers };
   }

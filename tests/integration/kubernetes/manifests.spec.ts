@@ -230,7 +230,7 @@ describe.each(APPS)('%s', (app) => {
 describe('secrets reach only the service that needs them', () => {
   it.each<[string, App[]]>([
     ['NATS_URL', [...APPS]],
-    ['REDIS_URL', ['ingest', 'agent-worker']],
+    ['REDIS_URL', ['ingest', 'agent-worker', 'mcp-broker']],
     ['DATABASE_URL', ['chain-runner']],
     ['DATABASE_READER_URL', ['stream-gateway']],
   ])('%s', (variable, apps) => {
@@ -239,12 +239,13 @@ describe('secrets reach only the service that needs them', () => {
 
   it.each<[string, App[]]>([
     ...APPS.map((app): [string, App[]] => [`tarsy-nats-${app}`, [app]]),
-    ['tarsy-redis', ['ingest', 'agent-worker']],
+    ['tarsy-redis', ['ingest', 'agent-worker', 'mcp-broker']],
     ['tarsy-database', ['chain-runner']],
     ['tarsy-database-reader', ['stream-gateway']],
     ['tarsy-model-providers', ['agent-worker']],
     ['tarsy-tool-servers', ['mcp-broker']],
     ['tarsy-slack', ['notifier']],
+    ['tarsy-github', ['agent-worker', 'mcp-broker']],
   ])('Secret %s', (secret, apps) => {
     expect(appsWith(readsSecret(secret))).toEqual(apps);
   });
@@ -255,6 +256,7 @@ describe('secrets reach only the service that needs them', () => {
     expect([...new Set(names)].sort()).toEqual([
       'tarsy-database',
       'tarsy-database-reader',
+      'tarsy-github',
       'tarsy-model-providers',
       ...[...APPS].sort().map((app) => `tarsy-nats-${app}`),
       'tarsy-redis',
@@ -263,13 +265,21 @@ describe('secrets reach only the service that needs them', () => {
     ]);
   });
 
-  it('and database ports are open to the same two services', () => {
+  it.each([
+    [5432, 'DATABASE'],
+    [6379, 'REDIS'],
+  ])('and port %i is open to the services that have an address for it', (port, prefix) => {
     const open = APPS.filter((app) =>
       specOf<NetworkPolicySpec>(app, 'NetworkPolicy').egress?.some(({ ports = [] }) =>
-        ports.some(({ port }) => port === 5432),
+        ports.some((one) => one.port === port),
       ),
     );
-    expect(open).toEqual(['chain-runner', 'stream-gateway']);
+    expect(open).toEqual(appsWith(({ env }) => env.some(({ name }) => name.startsWith(prefix))));
+  });
+
+  it('and what looks for prices on the internet is told not to, because it can not get there', () => {
+    const setting = containerOf('chain-runner').env.find(({ name }) => name === 'MODEL_PRICES_URL');
+    expect(setting?.value).toBe('off');
   });
 });
 

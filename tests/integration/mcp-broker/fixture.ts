@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { stringify } from 'yaml';
+import { readBrokerEnvironment, type BrokerEnvironment } from '../../../apps/mcp-broker/src/mcp-broker.config.js';
 import { mcpBroker } from '../../../apps/mcp-broker/src/mcp-broker.service.js';
 import { required } from '../../test-servers.js';
 
@@ -24,6 +25,12 @@ export const EVERYTHING = join(ROOT, 'node_modules/@modelcontextprotocol/server-
 /** As under `mcp_servers` in tarsy.yaml. */
 export type ServerSettings = Readonly<Record<string, unknown>>;
 
+export interface BrokerSettings {
+  /** As under `system` in tarsy.yaml. */
+  readonly system?: object;
+  readonly environment?: Partial<BrokerEnvironment>;
+}
+
 /** Brokers on a real NATS server with real tool servers; the test plays the worker. */
 export interface BrokerFixture {
   readonly messaging: Messaging;
@@ -31,7 +38,11 @@ export interface BrokerFixture {
   readonly folder: string;
   /** The tool server of `tool-server.ts` over stdio, writing to the folder. */
   toolServer(environment?: Record<string, string>): ServerSettings;
-  startBroker(servers: Record<string, ServerSettings>, graceMs?: number): Promise<RunningService>;
+  startBroker(
+    servers: Record<string, ServerSettings>,
+    graceMs?: number,
+    more?: BrokerSettings,
+  ): Promise<RunningService>;
   /** As a process of its own, for tests that kill it. */
   spawnBroker(servers: Record<string, ServerSettings>, environment?: Record<string, string>): Promise<ChildProcess>;
   /** Starts a program that is ended after the test. */
@@ -56,9 +67,9 @@ export function useBrokers(): BrokerFixture {
   let publisher: MessagePublisher;
   let folder: string | undefined;
 
-  const configure = (servers: Record<string, ServerSettings>): string => {
+  const configure = (servers: Record<string, ServerSettings>, system: object = {}): string => {
     const directory = mkdtempSync(join(own(), 'config-'));
-    writeFileSync(join(directory, 'tarsy.yaml'), stringify({ mcp_servers: servers }));
+    writeFileSync(join(directory, 'tarsy.yaml'), stringify({ mcp_servers: servers, system }));
     writeFileSync(join(directory, 'llm-providers.yaml'), '{}');
     return directory;
   };
@@ -121,14 +132,18 @@ export function useBrokers(): BrokerFixture {
         env: { RUNS_FOLDER: own(), ...environment },
       },
     }),
-    startBroker: async (servers, graceMs = 200) => {
-      const configuration = loadConfiguration({ directory: configure(servers), environment: {} });
+    startBroker: async (servers, graceMs = 200, more = {}) => {
+      const configuration = loadConfiguration({ directory: configure(servers, more.system), environment: {} });
       const environment = readServiceEnvironment('mcp-broker', {
         NATS_URL: natsUrl,
         TARSY_NAMESPACE: namespace,
         SHUTDOWN_GRACE_MS: String(graceMs),
       });
-      const service = await startService(mcpBroker(configuration), environment, createSilentLogger());
+      const service = await startService(
+        mcpBroker(configuration, { ...readBrokerEnvironment({}), ...more.environment }),
+        environment,
+        createSilentLogger(),
+      );
       services.push(service);
       return service;
     },

@@ -4,6 +4,7 @@ import {
   commandReplySchema,
   executionMailbox,
   executionOutcome,
+  runbookLookup,
   serverHealth,
   servicePresence,
   sessionLifecycle,
@@ -24,6 +25,7 @@ import {
   ConsumerHost,
   DeadLetters,
   JournalStore,
+  Lookups,
   MessagePublisher,
   QueueInspector,
   SessionLog,
@@ -228,6 +230,11 @@ describe('with the least rights', () => {
     const health = { server: 'host', healthy: true, toolCount: 0, errorMessage: null, checkedAt: at, changedAt: at };
     await new Buckets(broker).open(serverHealth).put('host', health);
     expect([...(await new Buckets(gateway).open(serverHealth).entries()).keys()]).toEqual(['host']);
+    const urls = ['https://github.com/acme/runbooks/blob/main/disk.md'];
+    const stopAnswering = new Lookups(broker).answer(runbookLookup, () => Promise.resolve({ urls }));
+    await broker.connection.flush();
+    expect(await new Lookups(gateway).ask(runbookLookup, 5_000)).toEqual({ urls });
+    stopAnswering();
     stopWatching();
   });
 

@@ -62,6 +62,8 @@ describe('a message', () => {
     ['tarsy.deadletters.TASKS', ['agent-worker']],
     ['tarsy.redeliveries.notifier', ['chain-runner']],
     ['tarsy.replies.r1', ['chain-runner']],
+    ['tarsy.lookups.runbooks', ['stream-gateway']],
+    ['tarsy.answers.a1', ['mcp-broker']],
     ['$KV.tool-catalogue.x', ['mcp-broker']],
     ['$KV.slack-messages.x', ['notifier']],
     ['$KV.service-presence.ingest.ingest-1', ['ingest']],

@@ -18,6 +18,7 @@ const CATALOGUE: Catalogue = {
     default_chain_id: 'disk',
     default_alert_type: 'DiskFull',
   },
+  hasRunbooks: true,
   defaultTools: () => ({
     mcp_servers: ['host'],
     native_tools: { google_search: false, code_execution: false, url_context: false },

@@ -3,6 +3,7 @@ import {
   deadLettersViewSchema,
   executionOutcome,
   queuesViewSchema,
+  runbookLookup,
   serverHealth,
   servicesViewSchema,
   settleDeadLetter,
@@ -12,7 +13,7 @@ import {
   type DeadLettersView,
   type StreamName,
 } from '@tarsy/contracts';
-import { Buckets, ConsumerHost, DeadLetters, type RunningConsumer } from '@tarsy/messaging';
+import { Buckets, ConsumerHost, DeadLetters, Lookups, type RunningConsumer } from '@tarsy/messaging';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeadLettersConsumer } from '../../../apps/chain-runner/src/dead-letters/dead-letters.consumer.js';
 import { eventually, GatewayFixture } from './fixture.js';
@@ -105,6 +106,19 @@ describe('the system', () => {
       return found.services.length > 0 && found.services;
     });
     expect(services).toMatchObject([{ app: 'stream-gateway' }]);
+  });
+});
+
+describe('runbooks', () => {
+  const url = 'https://github.com/acme/runbooks/blob/main/disk.md';
+  const list = async (): Promise<unknown> => (await fetch(`${gateway.url}/api/v1/runbooks`)).json();
+
+  it('are those that mcp-broker tells, and none while it is away', async () => {
+    expect(await list()).toEqual([]);
+    const stop = new Lookups(gateway.messaging).answer(runbookLookup, () => Promise.resolve({ urls: [url] }));
+    await gateway.messaging.connection.flush();
+    expect(await list()).toEqual([url]);
+    stop();
   });
 });
 

@@ -9,6 +9,9 @@ export function catalogueOf(configuration: Configuration): Catalogue {
     get alertTypes() {
       return alertTypesOf(configuration);
     },
+    get hasRunbooks() {
+      return configuration.system.runbooks.repositoryUrl !== '';
+    },
     defaultTools: (alertType) => defaultToolsOf(configuration, alertType),
     configuration: () => configurationView(configuration, Date.now()),
     skill: (name) => (Object.hasOwn(configuration.skills, name) ? configuration.skills[name] : undefined),

@@ -3,12 +3,16 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { AlertTypes, DefaultTools, SkillView, SystemConfiguration } from '@tarsy/contracts';
 import { Answers, Parameters } from '../http/open-api.js';
 import { CATALOGUE, type Catalogue } from './catalogue.js';
+import { RunbookList } from './runbook-list.service.js';
 
 /** What the configuration offers to whoever submits an alert. */
 @ApiTags('configuration')
 @Controller()
 export class CatalogueController {
-  constructor(@Inject(CATALOGUE) private readonly catalogue: Catalogue) {}
+  constructor(
+    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
+    private readonly runbookList: RunbookList,
+  ) {}
 
   @Get('alert-types')
   @Answers('AlertTypes')
@@ -16,11 +20,11 @@ export class CatalogueController {
     return this.catalogue.alertTypes;
   }
 
-  /** Addresses of the runbooks in the configured repository; none is configured yet. */
+  /** Addresses of the runbooks in the configured repository; empty where none is configured, or where it can not be read now. */
   @Get('runbooks')
   @ApiOkResponse({ schema: { type: 'array', items: { type: 'string' } } })
-  runbooks(): string[] {
-    return [];
+  async runbooks(): Promise<readonly string[]> {
+    return await this.runbookList.urls();
   }
 
   @Get('system/default-tools')

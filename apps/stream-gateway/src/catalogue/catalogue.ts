@@ -6,6 +6,8 @@ export const CATALOGUE = Symbol('CATALOGUE');
 /** What the configuration offers, as it is at the moment. */
 export interface Catalogue {
   readonly alertTypes: AlertTypes;
+  /** Whether there is a repository whose runbooks can be listed. */
+  readonly hasRunbooks: boolean;
   /** Tools that an alert of this type gets unless it brings its own selection. */
   defaultTools(alertType: string | undefined): DefaultTools;
   /** Without anything secret. */

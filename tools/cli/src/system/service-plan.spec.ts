@@ -26,6 +26,7 @@ const machine = {
   MY_MODEL_KEY: 'model-key',
   DEPLOYS_TOKEN: 'deploys-token',
   INGEST_TOKEN: 'ingest-token',
+  GITHUB_TOKEN: 'github-token',
   AWS_SECRET_ACCESS_KEY: 'of-the-person-at-the-keyboard',
 };
 
@@ -58,11 +59,12 @@ describe(environmentOf.name, () => {
     ['postgres://owner', ['chain-runner']],
     ['postgres://reader', ['stream-gateway']],
     ['postgres://administrator', []],
-    ['redis://redis', ['agent-worker', 'ingest']],
+    ['redis://redis', ['mcp-broker', 'agent-worker', 'ingest']],
     ['slack-token', ['notifier']],
     ['model-key', ['agent-worker']],
     ['deploys-token', ['mcp-broker']],
     ['ingest-token', ['ingest']],
+    ['github-token', ['mcp-broker', 'agent-worker']],
     ['of-the-person-at-the-keyboard', []],
   ])('shows %s to nobody but those who need it', (secret, apps) => {
     expect(appsThatSee(secret)).toEqual(apps);

@@ -103,7 +103,10 @@ function ownEnvironment(app: App, shape: SystemShape): Record<string, string> {
       };
     case 'mcp-broker':
       return {
+        REDIS_URL: servers.redisUrl,
         ...outgoing(environment),
+        // The token is for the list of runbooks of a private repository.
+        ...picked(environment, ['GITHUB_API_URL', configuration.system.githubTokenEnv]),
         ...picked(environment, ['KUBECONFIG', 'TARSY_HOST_PROBE_ALLOW', ...toolVariables(configuration)]),
       };
     case 'ingest':

@@ -1,0 +1,83 @@
+import { runbookLookup } from '@tarsy/contracts';
+import { Lookups } from '@tarsy/messaging';
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, useBrokers, type BrokerSettings } from './fixture.js';
+
+const fixture = useBrokers();
+const RUNBOOK = 'https://github.com/acme/runbooks/blob/main/sre/disk.md';
+let server: Server;
+let requests = 0;
+let isDown = false;
+
+beforeAll(async () => {
+  server = createServer((_request, response) => {
+    requests++;
+    if (isDown) return response.writeHead(500).end();
+    response.end(JSON.stringify([{ type: 'file', name: 'disk.md', path: 'sre/disk.md', html_url: RUNBOOK }]));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+beforeEach(() => {
+  requests = 0;
+  isDown = false;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** A repository of its own each time, so that no listing of an earlier test is found. */
+function settings(environment: BrokerSettings['environment'] = {}, ttl = '1h'): BrokerSettings {
+  const githubApiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const runbooks = { repo_url: `https://github.com/acme/${randomUUID()}/tree/main/sre`, cache_ttl: ttl };
+  return { system: { runbooks }, environment: { githubApiUrl, ...environment } };
+}
+
+/** The server may hear of a broker that has just begun to answer a little later. */
+const ask = async (): Promise<string[]> =>
+  (await eventually(() => new Lookups(fixture.messaging).ask(runbookLookup, 20_000))).urls;
+
+describe('the runbooks of the repository', () => {
+  it('are listed once for all brokers, which share the listing through Redis', async () => {
+    const same = settings({ redisUrl: process.env['REDIS_URL'] });
+    const first = await fixture.startBroker({}, 200, same);
+    expect(await ask()).toEqual([RUNBOOK]);
+    await first.stop();
+    await fixture.startBroker({}, 200, same);
+    expect(await ask()).toEqual([RUNBOOK]);
+    expect(requests).toBe(1);
+  });
+
+  it.each([
+    ['without Redis', undefined],
+    ['while Redis is away', 'redis://127.0.0.1:1'],
+  ])('are kept by each broker for itself %s', async (_, redisUrl) => {
+    await fixture.startBroker({}, 200, settings({ redisUrl }));
+    expect(await Promise.all([ask(), ask()])).toEqual([[RUNBOOK], [RUNBOOK]]);
+    expect(await ask()).toEqual([RUNBOOK]);
+    expect(requests).toBe(1);
+  });
+
+  it('are looked up again after their time', async () => {
+    await fixture.startBroker({}, 200, settings({ redisUrl: process.env['REDIS_URL'] }, '1ms'));
+    await ask();
+    await expect.poll(async () => (await ask()) && requests).toBeGreaterThan(1);
+  });
+
+  it('are none while GitHub can not be read, and there again right after', async () => {
+    isDown = true;
+    await fixture.startBroker({}, 200, settings({ redisUrl: process.env['REDIS_URL'] }));
+    expect(await ask()).toEqual([]);
+    isDown = false;
+    expect(await ask()).toEqual([RUNBOOK]);
+  });
+
+  it('are none where no repository is configured', async () => {
+    await fixture.startBroker({}, 200, { environment: settings().environment! });
+    expect(await ask()).toEqual([]);
+    expect(requests).toBe(0);
+  });
+});
