@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskScheduled } from '@tarsy/contracts';
 import { SharedRunbooks, type RunbookSource } from '../../../apps/agent-worker/src/runbooks/shared-runbooks.js';
 import { useWorkers } from './fixture.js';
+import { required } from '../../test-servers.js';
 
 const fixture = useWorkers();
 let server: Server;
@@ -89,7 +90,7 @@ describe('the runbook of an alert', () => {
 });
 
 describe(SharedRunbooks.name, () => {
-  const redisUrl = process.env['REDIS_URL']!;
+  const redisUrl = required('REDIS_URL');
   const namespace = `test-${randomUUID()}`;
   const redis = new Redis(redisUrl);
   const config = { slots: 1, pool: 'default', redisUrl, modelEnvironment: {} };

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, useBrokers, type BrokerSettings } from './fixture.js';
+import { required } from '../../test-servers.js';
 
 const fixture = useBrokers();
 const RUNBOOK = 'https://github.com/acme/runbooks/blob/main/sre/disk.md';
@@ -42,7 +43,7 @@ const ask = async (): Promise<string[]> =>
 
 describe('the runbooks of the repository', () => {
   it('are listed once for all brokers, which share the listing through Redis', async () => {
-    const same = settings({ redisUrl: process.env['REDIS_URL'] });
+    const same = settings({ redisUrl: required('REDIS_URL') });
     const first = await fixture.startBroker({}, 200, same);
     expect(await ask()).toEqual([RUNBOOK]);
     await first.stop();
@@ -62,14 +63,14 @@ describe('the runbooks of the repository', () => {
   });
 
   it('are looked up again after their time', async () => {
-    await fixture.startBroker({}, 200, settings({ redisUrl: process.env['REDIS_URL'] }, '1ms'));
+    await fixture.startBroker({}, 200, settings({ redisUrl: required('REDIS_URL') }, '1ms'));
     await ask();
     await expect.poll(async () => (await ask()) && requests).toBeGreaterThan(1);
   });
 
   it('are none while GitHub can not be read, and there again right after', async () => {
     isDown = true;
-    await fixture.startBroker({}, 200, settings({ redisUrl: process.env['REDIS_URL'] }));
+    await fixture.startBroker({}, 200, settings({ redisUrl: required('REDIS_URL') }));
     expect(await ask()).toEqual([]);
     isDown = false;
     expect(await ask()).toEqual([RUNBOOK]);
