@@ -149,7 +149,13 @@ export class RunnerFixture {
       TARSY_REPLICA: replica,
       SHUTDOWN_GRACE_MS: '5000',
     });
-    const own = { databaseUrl: this.databaseUrl(), workerPool: 'default', priceCatalogueUrl: undefined };
+    const own = {
+      databaseUrl: this.databaseUrl(),
+      workerPool: 'default',
+      priceCatalogueUrl: undefined,
+      firstTokenTimeoutMs: 120_000,
+      stallTimeoutMs: 60_000,
+    };
     const options = chainRunner(own, this.configuration);
     const service = await startService(options, environment, createSilentLogger());
     this.#running.push(service);

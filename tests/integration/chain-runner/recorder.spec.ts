@@ -2,6 +2,7 @@ import { toolCallCompleted, type JournalEntry, type ToolCallCompleted } from '@t
 import { PriceList } from '@tarsy/config';
 import { newId } from '@tarsy/core';
 import { DeadLetters, JournalStore, type DeadLetter } from '@tarsy/messaging';
+import { AgentExecution } from '@tarsy/persistence';
 import { describe, expect, it } from 'vitest';
 import type { ModelPrices } from '../../../apps/chain-runner/src/recorder/model-prices.js';
 import { RecordsRepository } from '../../../apps/chain-runner/src/recorder/records.repository.js';
@@ -53,6 +54,20 @@ const failedTurn = (number: number, errorCode: string, partialText: string): New
   startedAt: AT,
   durationMs: 10,
 });
+const ORIGINAL = { provider: 'first', backend: 'langchain', model: 'm-1' } as const;
+const switched = (attempt: number, provider: string): NewEntry => ({
+  type: 'model-switched',
+  attempt,
+  original: ORIGINAL,
+  from: ORIGINAL,
+  to: { provider, type: 'openai', backend: 'google-native', model: `model-of-${provider}`, nativeTools: {} },
+  position: attempt - 1,
+  reason: `failed ${attempt} times`,
+  errorCode: 'MAX_RETRIES',
+  nativeToolsDropped: [],
+  skippedIncompatible: [],
+});
+
 const toolRequested = (callId: string): NewEntry => ({
   type: 'tool-requested',
   callId,
@@ -160,21 +175,8 @@ describe('the recorder', () => {
   it('keeps what an execution began with when its model is changed, whatever order the changes come in', async () => {
     await runner.startRunner();
     const task = await runner.taskOf(await runner.submit());
-    const original = { provider: 'first', backend: 'langchain', model: 'm-1' } as const;
-    const change = (attempt: number, provider: string): NewEntry => ({
-      type: 'model-switched',
-      attempt,
-      original,
-      from: original,
-      to: { provider, type: 'openai', backend: 'google-native', model: `model-of-${provider}`, nativeTools: {} },
-      position: attempt - 1,
-      reason: `failed ${attempt} times`,
-      errorCode: 'MAX_RETRIES',
-      nativeToolsDropped: [],
-      skippedIncompatible: [],
-    });
     const records = new RecordsRepository(runner.database, { list: new PriceList(COSTS) } as ModelPrices);
-    const [first, second] = journalOf(task, [change(1, 'second'), change(2, 'third')]);
+    const [first, second] = journalOf(task, [switched(1, 'second'), switched(2, 'third')]);
     await records.store([second!]);
     await records.store([first!, second!]);
     const detail = await runner.reader.find(task.sessionId);
@@ -190,6 +192,22 @@ describe('the recorder', () => {
       fallback_attempt: 2,
     });
     expect((await timelineOf(task)).filter(([type]) => type === 'provider_fallback')).toHaveLength(2);
+  });
+
+  it('keeps a change of model that is recorded while the end of its execution is stored', async () => {
+    await runner.startRunner();
+    const task = await runner.taskOf(await runner.submit());
+    const rows = runner.database.getRepository(AgentExecution);
+    const read = await rows.findOneByOrFail({ id: task.executionId });
+    const records = new RecordsRepository(runner.database, { list: new PriceList(COSTS) } as ModelPrices);
+    await records.store(journalOf(task, [switched(1, 'second')]));
+    await rows.save({ ...read, status: 'completed' });
+    expect(await rows.findOneByOrFail({ id: task.executionId })).toMatchObject({
+      status: 'completed',
+      llmProvider: 'second',
+      originalLlmProvider: 'first',
+      fallbackAttempt: 1,
+    });
   });
 
   it('records executions that nobody has heard of, and shows them', async () => {

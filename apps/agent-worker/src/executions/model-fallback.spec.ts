@@ -146,6 +146,17 @@ describe('fallback to another model', () => {
     expect(after([...entries, switchedTo(LIST[0]!, 0)])).toMatchObject({ kind: 'call-model', iteration: 1 });
   });
 
+  it.each([true, false])(
+    'happens at the limit of iterations after failures of different kinds (forced: %s)',
+    (forceConclusion) => {
+      const agent = { ...taskFixture().agent, maxIterations: 2, forceConclusion };
+      const entries = [prompted(), failedWith('PROVIDER_ERROR'), message('retry'), failedWith('STALL_TIMEOUT')];
+      expect(after(entries, { agent })).toMatchObject({ kind: 'switch-model', change: { errorCode: 'STALL_TIMEOUT' } });
+      const step = after([...entries, switchedTo(LIST[0]!, 0)], { agent });
+      expect(step).toMatchObject({ kind: 'call-model', iteration: 1, offersTools: true });
+    },
+  );
+
   it('also saves a forced conclusion', () => {
     const concluding = [prompted(), message('conclude'), failedWith('PROVIDER_ERROR', true)];
     expect(after(concluding)).toMatchObject({ kind: 'switch-model' });

@@ -32,11 +32,17 @@ export function hasFallback(task: Choice, state: ExecutionState): boolean {
   return othersOf(task, state).some(({ to }) => isCompatible(task, to));
 }
 
-function isDue({ failuresByKind }: ExecutionState, errorCode: string, step: Step): boolean {
+function isDue({ failuresByKind, failuresInRow }: ExecutionState, errorCode: string, step: Step): boolean {
   const kind = failureKindOf(errorCode);
   if (kind === 'never') return false;
   const wouldEnd = step.kind === 'conclude' && step.conclusion.status === 'failed';
+  if (isAtLimit(step) && failuresInRow >= ENOUGH_FAILURES) return true;
   return wouldEnd || kind === 'at-once' || failuresByKind[kind] >= ENOUGH_FAILURES;
+}
+
+/** Failures took the last iteration; another model gets back what they took. */
+function isAtLimit(step: Step): boolean {
+  return step.kind === 'park' ? step.reason === 'iteration-limit' : step.kind === 'add-message' && step.reason === 'conclude'; // prettier-ignore
 }
 
 /** Entries after the one in use that are another provider, in order. */

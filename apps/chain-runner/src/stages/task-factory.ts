@@ -12,11 +12,9 @@ import { chainContextOf, finalAnalysisOf } from './stage-decisions.js';
 import { optional, type StoredStage } from './stage-records.js';
 
 /** TARSy's fixed limits, in milliseconds; the reference behaviour names each of them. */
-const LIMITS: TaskScheduled['limits'] = {
+const LIMITS = {
   iterationTimeoutMs: 6 * 60_000,
   llmCallTimeoutMs: 5 * 60_000,
-  firstTokenTimeoutMs: 120_000,
-  stallTimeoutMs: 60_000,
   toolCallTimeoutMs: 60_000,
 };
 
@@ -45,6 +43,7 @@ export class TaskFactory {
     const before = stages.filter(({ row }) => row.stageIndex < stage.stageIndex);
     const planned = plannedAgentOf(plan, stored, execution);
     const { agent } = planned;
+    const { firstTokenTimeoutMs, stallTimeoutMs } = this.environment;
     return {
       sessionId: session.id,
       stageId: stage.id,
@@ -75,7 +74,7 @@ export class TaskFactory {
       ...subAgentsOf(planned),
       ...assignmentOf(stored, execution),
       ...budgetShareOf(session, stages, stage, () => this.#pricesOf(agent)),
-      limits: LIMITS,
+      limits: { ...LIMITS, firstTokenTimeoutMs, stallTimeoutMs },
     };
   }
 

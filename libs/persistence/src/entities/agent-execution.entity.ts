@@ -62,34 +62,35 @@ export class AgentExecution {
   @Column('integer', { name: 'tool_calls_used', default: 0 })
   toolCallsUsed!: number;
 
-  @Column('text', { name: 'llm_backend' })
+  // Only the recorder changes what follows, in statements of its own: an entity that was read before must not set it back when it is saved.
+  @Column({ type: 'text', name: 'llm_backend', update: false })
   llmBackend!: string;
 
-  @Column('text', { name: 'llm_provider', nullable: true })
+  @Column({ type: 'text', name: 'llm_provider', update: false, nullable: true })
   llmProvider!: string | null;
 
-  @Column('text', { name: 'model_name', nullable: true })
+  @Column({ type: 'text', name: 'model_name', update: false, nullable: true })
   modelName!: string | null;
 
   /** What it began with, where another model took over; `llm_provider` and its neighbours name the one in use. */
-  @Column('text', { name: 'original_llm_provider', nullable: true })
+  @Column({ type: 'text', name: 'original_llm_provider', update: false, nullable: true })
   originalLlmProvider!: string | null;
 
-  @Column('text', { name: 'original_llm_backend', nullable: true })
+  @Column({ type: 'text', name: 'original_llm_backend', update: false, nullable: true })
   originalLlmBackend!: string | null;
 
-  @Column('text', { name: 'original_model_name', nullable: true })
+  @Column({ type: 'text', name: 'original_model_name', update: false, nullable: true })
   originalModelName!: string | null;
 
   /** Of the newest change of model. */
-  @Column('text', { name: 'fallback_reason', nullable: true })
+  @Column({ type: 'text', name: 'fallback_reason', update: false, nullable: true })
   fallbackReason!: string | null;
 
-  @Column('text', { name: 'fallback_error_code', nullable: true })
+  @Column({ type: 'text', name: 'fallback_error_code', update: false, nullable: true })
   fallbackErrorCode!: string | null;
 
   /** How often the model was changed. */
-  @Column('integer', { name: 'fallback_attempt', nullable: true })
+  @Column({ type: 'integer', name: 'fallback_attempt', update: false, nullable: true })
   fallbackAttempt!: number | null;
 
   @Column('uuid', { name: 'parent_execution_id', nullable: true })

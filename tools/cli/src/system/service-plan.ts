@@ -87,7 +87,7 @@ function ownEnvironment(app: App, shape: SystemShape): Record<string, string> {
         ...shape.modelEnvironment,
         // Prices of models are looked up on the internet.
         ...outgoing(environment),
-        ...picked(environment, ['MODEL_PRICES_URL']),
+        ...picked(environment, ['MODEL_PRICES_URL', 'MODEL_FIRST_TOKEN_TIMEOUT_MS', 'MODEL_STALL_TIMEOUT_MS']),
       };
     case 'stream-gateway':
       return {
