@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CATALOGUE, type Catalogue } from './catalogue/catalogue.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { PriceCatalogue } from './catalogue/price-catalogue.service.js';
 import { RunbookList } from './catalogue/runbook-list.service.js';
 import { LiveModule } from './live/live.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -10,7 +11,7 @@ import { SystemModule } from './system/system.module.js';
 @Module({
   imports: [SessionsModule, LiveModule, SystemModule],
   controllers: [CatalogueController],
-  providers: [RunbookList],
+  providers: [RunbookList, PriceCatalogue],
 })
 export class AppModule {
   static around(config: StreamGatewayConfig, catalogue: Catalogue): DynamicModule {

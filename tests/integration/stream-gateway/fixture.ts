@@ -23,10 +23,10 @@ const CATALOGUE: Catalogue = {
     mcp_servers: ['host'],
     native_tools: { google_search: false, code_execution: false, url_context: false },
   }),
-  configuration: () => ({
+  configuration: (prices) => ({
     defaults: { alert_type: 'DiskFull' },
     queue: {},
-    system: {},
+    system: { cost_estimation: { catalog: prices } },
     agents: {},
     chains: {},
     mcp_servers: {},

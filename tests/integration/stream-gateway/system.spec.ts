@@ -5,6 +5,7 @@ import {
   queuesViewSchema,
   runbookLookup,
   serverHealth,
+  servicePresence,
   servicesViewSchema,
   settleDeadLetter,
   subjectFilters,
@@ -36,6 +37,35 @@ describe('the system', () => {
       body: { name: 'disks', description: 'About disks', body: 'Look at them.' },
     });
     expect(await api('/config/skills/none')).toMatchObject({ status: 404 });
+  });
+
+  it('shows what chain-runner knows of public prices', async () => {
+    const catalog = async (): Promise<unknown> =>
+      ((await api('/config')).body as { system: { cost_estimation: { catalog: unknown } } }).system.cost_estimation
+        .catalog;
+    expect(await catalog()).toEqual({ source: 'none', entry_count: 0 });
+    const at = '2026-03-04T05:06:07.000Z';
+    const bucket = new Buckets(gateway.messaging).open(servicePresence);
+    const tell = async (replica: string, details: Record<string, string | number>): Promise<void> =>
+      await bucket.put(`chain-runner.${replica}`, { app: 'chain-runner', replica, pid: 1, version: '1', startedAt: at, seenAt: at, details }); // prettier-ignore
+    await tell('1', { priceSource: 'snapshot', priceModels: 20, pricesProblem: 'HTTP 404' });
+    expect(await catalog()).toEqual({ source: 'snapshot', entry_count: 20, last_error: 'HTTP 404' });
+    await tell('2', { priceSource: 'catalog', priceModels: 900, pricesFetchedAt: at });
+    expect(await catalog()).toEqual({ source: 'catalog', entry_count: 900, last_fetch: at });
+    await Promise.all(['1', '2'].map((replica) => bucket.delete(`chain-runner.${replica}`)));
+  });
+
+  it('answers what alerts get by default', async () => {
+    expect((await api('/default-tools')).body).toEqual({
+      mcp_servers: ['host'],
+      native_tools: { google_search: false, code_execution: false, url_context: false },
+    });
+    const types = await fetch(`${gateway.url}/api/v1/alert-types`);
+    expect(await types.json()).toEqual({
+      alert_types: [{ type: 'DiskFull', chain_id: 'disk', description: 'Disk investigation' }],
+      default_chain_id: 'disk',
+      default_alert_type: 'DiskFull',
+    });
   });
 
   it('shows tool servers and warns of those that are down', async () => {

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { parseCatalogue, PriceList, type Configuration } from '@tarsy/config';
-import { messageOf } from '@tarsy/core';
+import { Clock, messageOf } from '@tarsy/core';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { CHAIN_RUNNER_ENVIRONMENT, CONFIGURATION, type ChainRunnerEnvironment } from '../chain-runner.config.js';
@@ -16,10 +16,13 @@ export class ModelPrices implements OnApplicationBootstrap, OnApplicationShutdow
   readonly #isOn: boolean;
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #fetchedAt: string | undefined;
+  #problem: string | undefined;
 
   constructor(
     @Inject(CONFIGURATION) { system }: Configuration,
     @Inject(CHAIN_RUNNER_ENVIRONMENT) private readonly environment: ChainRunnerEnvironment,
+    private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#isOn = system.costEstimation.enabled;
@@ -37,6 +40,17 @@ export class ModelPrices implements OnApplicationBootstrap, OnApplicationShutdow
     this.#stop.abort();
   }
 
+  /** For the page of the configuration, which another service shows. */
+  get presence(): Record<string, string | number> {
+    const { name, models } = this.list.source;
+    return {
+      priceSource: name,
+      priceModels: models,
+      ...(this.#fetchedAt === undefined ? {} : { pricesFetchedAt: this.#fetchedAt }),
+      ...(this.#problem === undefined ? {} : { pricesProblem: this.#problem }),
+    };
+  }
+
   /** Never throws: what was known before stays. */
   async refresh(): Promise<void> {
     const { priceCatalogueUrl: url } = this.environment;
@@ -48,8 +62,11 @@ export class ModelPrices implements OnApplicationBootstrap, OnApplicationShutdow
       const catalogue = parseCatalogue(JSON.parse(await textUpTo(response, MOST_BYTES)));
       if (catalogue.size === 0) throw new Error('no prices in it');
       this.list.update(catalogue);
+      this.#fetchedAt = this.clock.nowIso();
+      this.#problem = undefined;
       this.logger.info({ url, models: catalogue.size }, 'prices.refreshed');
     } catch (error) {
+      this.#problem = messageOf(error);
       if (!this.#stop.signal.aborted) this.logger.info({ url, error: messageOf(error) }, 'prices.not-refreshed');
     }
   }

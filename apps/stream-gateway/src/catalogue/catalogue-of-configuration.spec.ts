@@ -22,6 +22,7 @@ agent_chains:
     stages: [{ name: look, agents: [{ name: GeneralWorker }] }]
   both:
     alert_types: [Both]
+    llm_provider: google-default
     stages: [{ name: look, agents: [{ name: HostAgent }, { name: KubernetesAgent }] }]
 `);
 
@@ -41,6 +42,20 @@ describe(catalogueOf.name, () => {
     const { defaultTools } = catalogueOf(CONFIGURATION);
     expect(defaultTools('DiskFull')).toMatchObject({ alert_type: 'DiskFull', mcp_servers: ['host'] });
     expect(defaultTools('Both').mcp_servers).toEqual(['host', 'kubernetes-server']);
+  });
+
+  it("gives an alert the model's own tools as the provider of its chain has them", () => {
+    const { defaultTools } = catalogueOf(CONFIGURATION);
+    const none = { google_search: false, code_execution: false, url_context: false };
+    expect(defaultTools('DiskFull').native_tools).toEqual(none);
+    expect(defaultTools('Both').native_tools).toEqual({ ...none, google_search: true, url_context: true });
+    expect(defaultTools(undefined)).toEqual({ mcp_servers: expect.any(Array) as unknown, native_tools: none });
+  });
+
+  it('knows whether there are runbooks to list', () => {
+    expect(catalogueOf(CONFIGURATION).hasRunbooks).toBe(false);
+    const repository = 'https://github.com/acme/runbooks';
+    expect(catalogueOf(configurationOf(`system: { runbooks: { repo_url: '${repository}' } }`)).hasRunbooks).toBe(true);
   });
 
   it('gives an unknown type, or none, every server', () => {

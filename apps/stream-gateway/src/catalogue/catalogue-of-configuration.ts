@@ -13,7 +13,7 @@ export function catalogueOf(configuration: Configuration): Catalogue {
       return configuration.system.runbooks.repositoryUrl !== '';
     },
     defaultTools: (alertType) => defaultToolsOf(configuration, alertType),
-    configuration: () => configurationView(configuration, Date.now()),
+    configuration: (prices) => configurationView(configuration, prices, Date.now()),
     skill: (name) => (Object.hasOwn(configuration.skills, name) ? configuration.skills[name] : undefined),
   };
 }

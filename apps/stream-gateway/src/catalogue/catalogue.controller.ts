@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { AlertTypes, DefaultTools, SkillView, SystemConfiguration } from '@tarsy/contracts';
 import { Answers, Parameters } from '../http/open-api.js';
 import { CATALOGUE, type Catalogue } from './catalogue.js';
+import { PriceCatalogue } from './price-catalogue.service.js';
 import { RunbookList } from './runbook-list.service.js';
 
 /** What the configuration offers to whoever submits an alert. */
@@ -12,6 +13,7 @@ export class CatalogueController {
   constructor(
     @Inject(CATALOGUE) private readonly catalogue: Catalogue,
     private readonly runbookList: RunbookList,
+    private readonly prices: PriceCatalogue,
   ) {}
 
   @Get('alert-types')
@@ -36,8 +38,8 @@ export class CatalogueController {
 
   @Get('system/config')
   @Answers('SystemConfiguration')
-  configuration(): SystemConfiguration {
-    return this.catalogue.configuration();
+  async configuration(): Promise<SystemConfiguration> {
+    return this.catalogue.configuration(await this.prices.state());
   }
 
   @Get('system/config/skills/:name')

@@ -1,4 +1,5 @@
 import type { AlertTypes, DefaultTools, SkillView, SystemConfiguration } from '@tarsy/contracts';
+import type { PriceCatalogueState } from './configuration-view.js';
 
 /** Inject the {@link Catalogue}. */
 export const CATALOGUE = Symbol('CATALOGUE');
@@ -11,7 +12,7 @@ export interface Catalogue {
   /** Tools that an alert of this type gets unless it brings its own selection. */
   defaultTools(alertType: string | undefined): DefaultTools;
   /** Without anything secret. */
-  configuration(): SystemConfiguration;
+  configuration(prices: PriceCatalogueState): SystemConfiguration;
   /** Undefined where there is no such skill. */
   skill(name: string): SkillView | undefined;
 }

@@ -9,12 +9,27 @@ type Server = Sections['mcp_servers'][string];
 const DURATIONS =
   /^(poll_interval|poll_interval_jitter|(session|graceful_shutdown|scoring_shutdown|agent)_timeout|orphan_detection_interval|orphan_threshold|heartbeat_interval|cache_ttl|event_ttl|cleanup_interval|max_budget|max_wall_time|timeout)$/;
 
+/** Where prices come from of models that the configuration says nothing of. */
+export interface PriceCatalogueState {
+  readonly source: 'catalog' | 'snapshot' | 'none';
+  readonly entry_count: number;
+  readonly last_fetch?: string;
+  readonly last_error?: string;
+}
+
 /** The configuration in effect, without anything secret, with the keys of the files. */
-export function configurationView({ effective, skills }: Configuration, nowMs: number): SystemConfiguration {
+export function configurationView(
+  { effective, skills }: Configuration,
+  catalog: PriceCatalogueState,
+  nowMs: number,
+): SystemConfiguration {
   const { agent_chains: chains, mcp_servers: servers, ...sections } = withShortDurations(maskedSections(effective));
   return {
     ...sections,
-    system: { ...sections.system, cost_estimation: costEstimationView(sections.system.cost_estimation, nowMs) },
+    system: {
+      ...sections.system,
+      cost_estimation: costEstimationView(sections.system.cost_estimation, catalog, nowMs),
+    },
     chains,
     mcp_servers: Object.fromEntries(Object.entries(servers).map(([id, server]) => [id, serverView(server)])),
     skills: Object.fromEntries(Object.entries(skills).map(([name, { description }]) => [name, { name, description }])),
@@ -52,6 +67,7 @@ function serverView({ transport, data_masking: masking, ...rest }: Server): Reco
 
 function costEstimationView(
   { enabled, model_rates, promotions }: Sections['system']['cost_estimation'],
+  catalog: PriceCatalogueState,
   nowMs: number,
 ): Record<string, unknown> {
   return {
@@ -63,6 +79,7 @@ function costEstimationView(
       ...(start ? { start } : {}),
       status: statusOf(start, promotion.end, nowMs),
     })),
+    catalog,
   };
 }
 

@@ -10,6 +10,13 @@ export class PriceList {
 
   constructor(private readonly settings: SystemSettings['costEstimation']) {}
 
+  /** Where prices of models come from that the configuration says nothing of, and how many models have one there. */
+  get source(): { readonly name: 'catalog' | 'snapshot' | 'none'; readonly models: number } {
+    if (!this.settings.enabled) return { name: 'none', models: 0 };
+    if (this.#catalogue.size > 0) return { name: 'catalog', models: this.#catalogue.size };
+    return { name: 'snapshot', models: PRICE_SNAPSHOT.size };
+  }
+
   /** Replaces what is known of public prices. */
   update(catalogue: PriceCatalogue): void {
     this.#catalogue = catalogue;
