@@ -36,13 +36,12 @@ const OWNED_PACKAGES = [
   {
     pattern: 'ioredis',
     owner: [
-      'libs/redis',
       'apps/ingest',
       'apps/agent-worker/src/models/limits',
       'apps/agent-worker/src/runbooks',
       'apps/mcp-broker/src/runbooks',
     ],
-    instead: '@tarsy/redis',
+    instead: 'a bucket of @tarsy/messaging',
   },
   { pattern: '@slack/web-api', owner: 'apps/notifier', instead: 'a session event' },
   {

@@ -18,7 +18,7 @@ const FACTORIES: Readonly<Partial<Record<ModelReference['type'], LanguageModelFa
   vertexai: createVertexLanguageModel,
 };
 
-export const SUPPORTED_PROVIDER_TYPES = Object.keys(FACTORIES) as readonly ModelReference['type'][];
+const SUPPORTED_PROVIDER_TYPES = Object.keys(FACTORIES) as readonly ModelReference['type'][];
 
 /**
  * The model of a reference, without retries or time limits. Cheap: no connection is made.

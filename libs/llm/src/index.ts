@@ -27,9 +27,8 @@ export {
   type BusyReason,
 } from './language-model.errors.js';
 export { checkModel, type ModelCheck } from './check-model.js';
-export { createLanguageModel, SUPPORTED_PROVIDER_TYPES } from './create-language-model.js';
+export { createLanguageModel } from './create-language-model.js';
 export { TimeLimitedLanguageModel, type TimeLimits } from './decorators/time-limited-language-model.js';
 export { RetryingLanguageModel, type RetryOptions, type Sleep } from './decorators/retrying-language-model.js';
 export { EmbeddingModel } from './embeddings/embedding-model.js';
 export { createEmbeddingModel, type EmbeddingReference } from './embeddings/create-embedding-model.js';
-export { HashingEmbeddingModel } from './embeddings/hashing-embedding-model.js';

@@ -1,6 +1,5 @@
 export { Messaging } from './messaging.js';
 export type { MessagingOptions } from './messaging-options.js';
-export { Namespace } from './namespace.js';
 export {
   DeliveriesExhaustedError,
   DeliveryLostError,
@@ -21,7 +20,6 @@ export type { Delivery, RawDelivery } from './delivery.js';
 export { ConsumerHost, type RunningConsumer } from './consumer-host.js';
 export { JetStreamServer } from './jetstream-server.js';
 export { MessagingModule } from './messaging.module.js';
-export { outcomeOf, type Outcome } from './outcome.js';
 export { JournalStore } from './journal-store.js';
 export { ExecutionJournal, type NewJournalEntry } from './execution-journal.js';
 export { Buckets } from './buckets.js';
@@ -31,6 +29,6 @@ export { SessionLog } from './session-log.js';
 export { ChunkPublisher, ChunkReader } from './chunks.js';
 export { DeadLetters, type DeadLetter, type DeadLetterRequest } from './dead-letters.js';
 export { QueueInspector, type QueueConsumerState, type QueueState } from './queue-inspector.js';
-export { inboxPrefix, permissionsOf, type NatsPermissions } from './permissions.js';
+export { permissionsOf, type NatsPermissions } from './permissions.js';
 export { AcceptedAlerts } from './accepted-alerts.js';
 export { Lookups } from './lookups.js';

@@ -9,10 +9,6 @@ export class Slots {
     return this.size - this.#taken;
   }
 
-  get taken(): number {
-    return this.#taken;
-  }
-
   take(): void {
     this.#taken++;
   }

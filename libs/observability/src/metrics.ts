@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type Metric
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
 /** Seconds, from 1 ms to 2 minutes: HTTP requests, message handling, tool and model calls. */
-export const DURATION_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const;
+const DURATION_BUCKETS_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const;
 
 /** Every metric of one process. Asking for a name again returns the same instance. */
 export class Metrics {

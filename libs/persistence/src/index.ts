@@ -2,7 +2,7 @@ export { createDataSource, migrate, READER_ROLE, type DatabaseOptions } from './
 export { AgentExecution } from './entities/agent-execution.entity.js';
 export { AlertSession } from './entities/alert-session.entity.js';
 export { Chat, ChatUserMessage } from './entities/chat.entity.js';
-export { LlmInteractionRow, McpInteractionRow, MessageRow, TimelineEventRow } from './entities/recorded.entity.js';
+export { TimelineEventRow } from './entities/recorded.entity.js';
 export { Stage } from './entities/stage.entity.js';
 export { type SessionListFilter } from './readers/session-list.js';
 export { storable } from './storable.js';

@@ -2,7 +2,6 @@ export { readConfiguration } from './read-configuration.js';
 export { runService } from './run-service.js';
 export { startService, type RunningService, type ServiceOptions } from './start-service.js';
 export { InvalidEnvironmentError, readServiceEnvironment, type ServiceEnvironment } from './service-environment.js';
-export { ErrorFilter } from './error-filter.js';
 export {
   HEALTH_CHECKS,
   LOGGER,

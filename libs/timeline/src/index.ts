@@ -1,7 +1,6 @@
-export { sequenceNumberOf, streamingEventIdOf, streamingSequenceNumberOf } from './identity.js';
+export { streamingEventIdOf, streamingSequenceNumberOf } from './identity.js';
 export { timelineEventsOf } from './timeline-events.js';
 export { questionEventOf, type AskedQuestion } from './question-event.js';
 export { interactionsOf } from './interactions.js';
 export { conversationEntriesOf } from './conversation-entries.js';
-export { STORED_RESULT_BYTES, storedText } from './stored-text.js';
 export type { ConversationEntry, LlmInteraction, McpInteraction, TimelineEvent } from './projection.types.js';

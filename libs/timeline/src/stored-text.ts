@@ -1,5 +1,5 @@
 /** About 8,000 tokens: more of a tool's answer is in the model's conversation than anybody reads on a timeline. */
-export const STORED_RESULT_BYTES = 32_000;
+const STORED_RESULT_BYTES = 32_000;
 
 /** Cuts a tool result for storage at the end of a line, with a note that says how much there was. */
 export function storedText(text: string, limitBytes = STORED_RESULT_BYTES): string {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Downloaded servers; shared by all systems of this checkout. */
 export const BINARIES = join(ROOT, '.tarsy', 'bin');
-export const DEFAULT_DATA_DIRECTORY = join(ROOT, '.tarsy', 'data');
+const DEFAULT_DATA_DIRECTORY = join(ROOT, '.tarsy', 'data');
 
 export function dataDirectoryOf(option: string | undefined): string {
   return resolve(option ?? DEFAULT_DATA_DIRECTORY);

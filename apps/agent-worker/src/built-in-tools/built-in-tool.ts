@@ -1,7 +1,7 @@
 import type { TaskScheduled, ToolType } from '@tarsy/contracts';
 import type { ToolDefinition } from '@tarsy/llm';
 
-export const BUILT_IN_TOOL_NAMES = ['dispatch_agent', 'cancel_agent', 'list_agents', 'steer_agent', 'load_skill'] as const; // prettier-ignore
+const BUILT_IN_TOOL_NAMES = ['dispatch_agent', 'cancel_agent', 'list_agents', 'steer_agent', 'load_skill'] as const; // prettier-ignore
 export type BuiltInToolName = (typeof BUILT_IN_TOOL_NAMES)[number];
 
 const text = (description: string): Record<string, unknown> => ({ type: 'string', description });

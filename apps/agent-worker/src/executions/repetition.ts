@@ -3,7 +3,7 @@ const LONGEST_BLOCK = 500;
 const REPEATS = 5;
 
 /** How much of a text's end {@link endsInRepetition} looks at, in characters. */
-export const REPETITION_WINDOW = 6_000;
+const REPETITION_WINDOW = 6_000;
 
 /** Whether the text ends with one block of 30 to 500 characters five times in a row: the model is caught in a loop. */
 export function endsInRepetition(text: string): boolean {

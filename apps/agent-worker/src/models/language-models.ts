@@ -17,7 +17,7 @@ import { ProviderGate } from './limits/provider-gate.service.js';
 import { WorkerMetrics } from '../executions/worker-metrics.js';
 
 /** An execution that would wait longer for its provider gives its place to another. */
-export const SHORT_WAIT_MS = 3_000;
+const SHORT_WAIT_MS = 3_000;
 
 /** Builds the model of a task, with everything around it that the loop should not care about. */
 @Injectable()

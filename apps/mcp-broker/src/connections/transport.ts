@@ -46,7 +46,7 @@ function stdioTransport(settings: TransportSettings, onStderr: (text: string) =>
   return transport;
 }
 
-export function childEnvironment(
+function childEnvironment(
   configured: Readonly<Record<string, string>>,
   inheritedNames: readonly string[],
   own: NodeJS.ProcessEnv = process.env,

@@ -14,7 +14,7 @@ export function slackTextOf(markdown: string): string {
 }
 
 /** https://docs.slack.dev/messaging/formatting-message-text */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replace(/[&<>]/g, (character) => ESCAPED[character]!);
 }
 

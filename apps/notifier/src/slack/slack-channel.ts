@@ -7,7 +7,7 @@ import type { SlackContent } from './slack-layout.js';
 import { normalised, wasPostedFor, whoseTextHolds, type FoundMessage } from './slack-search.js';
 
 /** Marks our messages in Slack, so that one whose answer was lost can be found. */
-export const METADATA_EVENT_TYPE = 'tarsy_session_notification';
+const METADATA_EVENT_TYPE = 'tarsy_session_notification';
 
 const SEARCH_LIMIT_MS = 5_000;
 const SEARCH_WINDOW_MS = 24 * 3_600_000;

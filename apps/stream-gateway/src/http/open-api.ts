@@ -116,7 +116,7 @@ export function serveOpenApi(app: NestFastifyApplication, version: string): void
   });
 }
 
-export function openApiDocument(app: NestFastifyApplication, version: string): OpenAPIObject {
+function openApiDocument(app: NestFastifyApplication, version: string): OpenAPIObject {
   const settings = new DocumentBuilder()
     .setTitle('TARSy')
     .setDescription('Alerts in, investigations out. Times are RFC 3339 in UTC, ids are UUIDs.')

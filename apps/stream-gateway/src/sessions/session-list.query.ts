@@ -12,7 +12,7 @@ export const SORT_FIELDS = [
   'quality_rating',
 ] as const;
 export type SortField = (typeof SORT_FIELDS)[number];
-export const SCORING_FILTERS = ['scored', 'not_scored', 'scoring_in_progress', 'scoring_failed'] as const;
+const SCORING_FILTERS = ['scored', 'not_scored', 'scoring_in_progress', 'scoring_failed'] as const;
 const SHORTEST_SEARCH = 3;
 const DEFAULT_PAGE_SIZE = 25;
 const LARGEST_PAGE_SIZE = 100;

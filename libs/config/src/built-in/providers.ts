@@ -8,7 +8,7 @@ const google = (model: string, codeExecution = false, urlContext = true): Record
 /** Name under which the rule-based analyst is configured; it needs no model, key or network. */
 export const PLAYBOOK_PROVIDER = 'playbook';
 /** How it is labelled wherever a model is named. */
-export const PLAYBOOK_MODEL = 'offline analyst (rules, no model)';
+const PLAYBOOK_MODEL = 'offline analyst (rules, no model)';
 
 /** @param ollamaModel `OLLAMA_MODEL`: which of its models a local Ollama is asked for. */
 export const builtInProviders = (ollamaModel = 'llama3.2'): Readonly<Record<string, unknown>> => ({

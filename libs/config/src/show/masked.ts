@@ -1,7 +1,7 @@
 import { Masker } from '@tarsy/masking';
 import type { Effective } from '../effective.js';
 
-export const HIDDEN = '***';
+const HIDDEN = '***';
 /** Longer texts keep what is around their secrets. */
 const MOST_CHARACTERS_HIDDEN_WHOLE = 200;
 /** Whatever these hold is hidden: arguments often carry secrets, and so do variables and headers. */

@@ -48,7 +48,7 @@ export function shownAsYaml(configuration: Configuration, wanted?: readonly Sect
   return document.toString({ lineWidth: 0 }).replace(/(:|-)\n\s+(\[\]|\{\})\n\s+(# .*)/g, '$1 $2 $3');
 }
 
-export function formatOrigin(origin: Origin): string {
+function formatOrigin(origin: Origin): string {
   switch (origin.kind) {
     case 'file':
       return `${origin.file}:${origin.line}`;

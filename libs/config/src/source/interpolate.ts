@@ -13,14 +13,9 @@ export interface FilledText {
 }
 
 /**
- * Replaces `{{.NAME}}` by the environment variable of that name, or by nothing where it is not set. `$NAME` is never special, so
- * regular expressions and passwords are safe. A text that is no valid template is returned as it is.
+ * Replaces `{{.NAME}}` by the environment variable of that name, or by nothing where it is not set, and remembers positions. `$NAME` is
+ * never special, so regular expressions and passwords are safe. A text that is no valid template is returned as it is.
  */
-export function interpolate(text: string, environment: Environment, keepUnset = false): string {
-  return fill(text, environment, keepUnset).text;
-}
-
-/** {@link interpolate} that remembers positions. */
 export function fill(text: string, environment: Environment, keepUnset = false): FilledText {
   if (ANYTHING_ELSE.test(text)) return { text, originalOffset: (offset) => offset };
   const shifts: { readonly from: number; readonly until: number; readonly original: number; readonly by: number }[] =

@@ -23,7 +23,7 @@ export interface FileSystemUsage {
 const PSEUDO = new Set(['proc', 'sysfs', 'devtmpfs', 'devpts', 'cgroup', 'cgroup2', 'securityfs', 'debugfs', 'tracefs', 'mqueue', 'bpf', 'pstore', 'hugetlbfs', 'configfs', 'fusectl', 'autofs', 'binfmt_misc', 'nsfs', 'efivarfs', 'rpc_pipefs', 'squashfs']); // prettier-ignore
 
 /** Real file systems in the form of /proc/mounts; each device once. */
-export function parseMounts(text: string): Mount[] {
+function parseMounts(text: string): Mount[] {
   const seen = new Set<string>();
   return text.split('\n').flatMap((line) => {
     const [device, mountPoint, type] = line.split(' ');

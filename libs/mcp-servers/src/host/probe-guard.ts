@@ -19,7 +19,7 @@ export interface AllowedTarget {
 }
 
 /** `*.example.com`, `example.com:443`, `10.0.0.*`; without a port any port. Case does not matter. */
-export function isAllowed(host: string, port: number, list: string): boolean {
+function isAllowed(host: string, port: number, list: string): boolean {
   return list.split(',').map((entry) => entry.trim()).filter(Boolean).some((entry) => {
     const match = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(entry);
     if (!match || (match[2] !== undefined && Number(match[2]) !== port)) return false;

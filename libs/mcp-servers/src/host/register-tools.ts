@@ -13,7 +13,7 @@ import { tlsCertificate } from './tools/tls-certificate.js';
 import { topProcesses } from './tools/top-processes.js';
 
 /** Every tool of this server. A new one is one file and one line. */
-export const HOST_TOOLS: readonly HostTool[] = [
+const HOST_TOOLS: readonly HostTool[] = [
   cpuAndLoad,
   memoryUsage,
   diskUsage,

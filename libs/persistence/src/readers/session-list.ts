@@ -226,7 +226,7 @@ export function reviewOf(status: SessionItem['review_status']): Pick<
 
 export const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-export function durationOf({
+function durationOf({
   started_at,
   completed_at,
 }: {

@@ -98,10 +98,6 @@ export class BenchSystem {
     return `http://127.0.0.1:${this.#service(app).port}`;
   }
 
-  pid(app: App): number {
-    return this.#service(app).pid;
-  }
-
   /** @throws {CliError} a service died meanwhile: what was measured is worth nothing */
   assertUnbroken(): void {
     for (const { plan, restarts, logFile } of this.services)

@@ -49,7 +49,7 @@ export function systemOptions(options: StartOptions): SystemOptions {
   };
 }
 
-export function portNumber(text: string): number {
+function portNumber(text: string): number {
   return wholeNumber(text, 0, 65_535);
 }
 

@@ -11,7 +11,7 @@ import { systemStatusSchema, type SystemStatus } from './system-status.js';
 const LONGEST_SOCKET_PATH = 100;
 
 /** Where the supervisor of a data folder listens; private to its user. */
-export function controlSocketOf(dataDirectory: string): string {
+function controlSocketOf(dataDirectory: string): string {
   const path = join(dataDirectory, 'control.sock');
   if (path.length <= LONGEST_SOCKET_PATH) return path;
   const hash = createHash('sha256').update(dataDirectory).digest('hex').slice(0, 16);

@@ -1,7 +1,7 @@
 import type { ConversationMessage, ToolDefinition } from '@tarsy/llm';
 
 /** How a model without function calling asks for tools; goes to the end of its system prompt. */
-export function reactInstructions(tools: readonly ToolDefinition[]): string {
+function reactInstructions(tools: readonly ToolDefinition[]): string {
   return [
     '## Answer Format',
     'You work in steps. In each step answer in exactly one of two forms. To use a tool:',

@@ -15,7 +15,7 @@ const loaded = new Map<string, readonly Playbook[]>();
  * The offline analyst: rules in YAML choose real tools by the alert and by what earlier tools returned, and write a report of it. It speaks the
  * port of a model and is none; its name says so wherever a model is named.
  */
-export class PlaybookLanguageModel extends LanguageModel {
+class PlaybookLanguageModel extends LanguageModel {
   constructor(
     readonly provider: string,
     readonly model: string,

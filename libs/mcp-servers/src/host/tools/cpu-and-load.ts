@@ -35,7 +35,7 @@ function totals(): Times {
   return sum;
 }
 
-export function usageBetween(before: Times, after: Times): Record<string, number> {
+function usageBetween(before: Times, after: Times): Record<string, number> {
   const spent = (mode: keyof Times): number => after[mode] - before[mode];
   const all = spent('user') + spent('nice') + spent('sys') + spent('idle') + spent('irq');
   return {

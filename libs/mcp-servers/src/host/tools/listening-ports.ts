@@ -16,7 +16,7 @@ export const listeningPorts = hostTool({
 });
 
 /** https://docs.kernel.org/networking/proc_net_tcp.html */
-export function parseTcpTable(text: string): { port: number; address: string }[] {
+function parseTcpTable(text: string): { port: number; address: string }[] {
   return text.split('\n').flatMap((line) => {
     const [, local, , state] = line.trim().split(/\s+/);
     const [address, port] = local?.split(':') ?? [];

@@ -19,7 +19,7 @@ export const memoryUsage = hostTool({
 });
 
 /** https://docs.kernel.org/filesystems/proc.html#meminfo */
-export function parseMemoryInformation(text: string): Record<string, number> {
+function parseMemoryInformation(text: string): Record<string, number> {
   const bytes = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1_024;
   const total = bytes('MemTotal');

@@ -60,7 +60,7 @@ async function errorsOfFiles(): Promise<{ lines: ErrorLine[]; read: string[]; un
   return { lines, read, unreadable };
 }
 
-export function errorLines(source: string, text: string): ErrorLine[] {
+function errorLines(source: string, text: string): ErrorLine[] {
   return text.split('\n').filter((line) => ERROR_LINE.test(line)).map((line) => ({ source, line: line.slice(0, LONGEST_LINE) })); // prettier-ignore
 }
 

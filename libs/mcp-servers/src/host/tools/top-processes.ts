@@ -53,7 +53,7 @@ async function processes(): Promise<ProcessStat[]> {
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; the name may hold spaces and parentheses. */
-export function parseProcessStat(text: string): ProcessStat[] {
+function parseProcessStat(text: string): ProcessStat[] {
   const match = /^(\d+) \((.*)\) (.+)$/s.exec(text.trim());
   if (!match) return [];
   const fields = match[3]!.split(' ');
