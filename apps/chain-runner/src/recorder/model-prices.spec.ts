@@ -4,6 +4,7 @@ import { createSilentLogger } from '@tarsy/observability';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readEnvironment } from '../chain-runner.config.js';
 import { ModelPrices } from './model-prices.js';
 
 let server: Server;
@@ -20,8 +21,8 @@ afterEach(() => {
 
 function pricesWith(enabled: boolean): ModelPrices {
   const configuration = { system: { costEstimation: { enabled, modelRates: {}, promotions: [] } } };
-  const priceCatalogueUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const environment = { databaseUrl: '', workerPool: 'default', priceCatalogueUrl };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const environment = readEnvironment({ DATABASE_URL: 'postgres://nowhere', MODEL_PRICES_URL: url });
   return new ModelPrices(configuration as unknown as Configuration, environment, new SystemClock(), createSilentLogger()); // prettier-ignore
 }
 
