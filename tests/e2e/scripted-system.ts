@@ -26,6 +26,7 @@ export async function startScriptedSystem(
   const system = await TestSystem.start(name, {
     tarsyYaml: `
 queue: ${queue}
+system: { cost_estimation: { model_rates: { scripted-model: { input_per_million: 1000, output_per_million: 1000 } } } }
 defaults: { llm_provider: scripted, alert_type: test }
 mcp_servers:
   everything:
@@ -34,18 +35,24 @@ mcp_servers:
 agents:
   Investigator: { description: "Investigates", mcp_servers: [everything] }
   Concluder: { description: "Concludes without tools" }
+  Left: { description: "Looks left", mcp_servers: [everything], custom_instructions: "You look left." }
+  Right: { description: "Looks right", mcp_servers: [everything], custom_instructions: "You look right." }
 agent_chains:
   one: { alert_types: [test], stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
   two:
     alert_types: [two-stages]
     stages: [{ name: gather, agents: [{ name: Investigator }] }, { name: conclude, agents: [{ name: Concluder }] }]
   patient: { alert_types: [patient], max_iterations: 1, force_conclusion_at_max_iterations: false, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
+  patient-pair: { alert_types: [patient-pair], max_iterations: 1, force_conclusion_at_max_iterations: false, stages: [{ name: look, agents: [{ name: Left }, { name: Right }] }] }
+  falling: { alert_types: [falling], fallback_providers: [{ provider: spare, backend: langchain }], stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
   short: { alert_types: [short], max_iterations: 2, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
 `,
-    providersYaml: `llm_providers: { scripted: { type: openai, model: scripted-model, base_url: "${model.url}", api_key_env: E2E_MODEL_KEY } }`,
+    providersYaml: `llm_providers:
+  scripted: { type: openai, model: scripted-model, base_url: "${model.url}", api_key_env: E2E_MODEL_KEY }
+  spare: { type: openai, model: spare-model, base_url: "${model.url}", api_key_env: E2E_MODEL_KEY }`,
     workerEnvironment: { E2E_MODEL_KEY: KEY },
     replicas,
-    environment,
+    environment: { MODEL_PRICES_URL: 'off', ...environment },
   });
   return {
     system,

@@ -4,6 +4,8 @@ import type {
   DeadLettersView,
   ErrorAnswer,
   FilterOptions,
+  GuidanceAnswer,
+  GuidanceRequest,
   LlmInteractionDetail,
   McpInteractionDetail,
   McpServersView,
@@ -28,6 +30,9 @@ async function request<Answer>(path: string, init?: RequestInit): Promise<Answer
   if (!response.ok) throw new ApiError(response.status, explanationOf(response.status, await messageOf(response)));
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
+
+const JSON_BODY = { 'content-type': 'application/json' };
+const posted = (body: object): RequestInit => ({ method: 'POST', headers: JSON_BODY, body: JSON.stringify(body) });
 
 async function answerTo(path: string, init?: RequestInit): Promise<Response> {
   try {
@@ -54,6 +59,12 @@ export const cancelSession = (id: string): Promise<CancelAnswer> =>
 export const resumeSession = (id: string): Promise<ResumeAnswer> =>
   request(`/sessions/${id}/resume`, { method: 'POST' });
 
+/** Only a paused one can be given up; the others of its stage are left alone. */
+export const cancelExecution = (id: string, executionId: string): Promise<CancelAnswer> =>
+  request(`/sessions/${id}/executions/${executionId}/cancel`, { method: 'POST' });
+export const guideSession = (id: string, guidance: GuidanceRequest): Promise<GuidanceAnswer> =>
+  request(`/sessions/${id}/guidance`, posted(guidance));
+
 export const readTrace = (id: string): Promise<SessionTrace> => request(`/sessions/${id}/trace`);
 export const readModelCall = (id: string, interactionId: string): Promise<LlmInteractionDetail> =>
   request(`/sessions/${id}/trace/llm/${interactionId}`);
@@ -72,9 +83,8 @@ export interface AlertSubmission {
 /** @param idempotencyKey Sent again with a repeated submission, so that it makes no second session. */
 export const submitAlert = (alert: AlertSubmission, idempotencyKey: string): Promise<{ session_id: string }> =>
   request('/alerts', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-    body: JSON.stringify(alert),
+    ...posted(alert),
+    headers: { ...JSON_BODY, 'idempotency-key': idempotencyKey },
   });
 
 export const readServices = (): Promise<ServicesView> => request('/system/services');

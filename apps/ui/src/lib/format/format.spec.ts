@@ -78,4 +78,8 @@ describe(costText.name, () => {
   ])('of %d is %s', (costUsd, text) => {
     expect(costText(costUsd)).toBe(text);
   });
+
+  it('is a lower bound where a part of it is not known', () => {
+    expect(costText(1.25, true)).toBe('at least $1.25');
+  });
 });

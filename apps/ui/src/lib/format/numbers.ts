@@ -1,3 +1,5 @@
+import { t } from '../i18n/text';
+
 const exact = new Intl.NumberFormat('en');
 
 /** Every digit: `12,345`. */
@@ -12,9 +14,15 @@ export function countText(count: number): string {
 
 const dollars = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 2 });
 
-/** `$1.25`; what is less than a cent is `< $0.01`. */
-export const costText = (costUsd: number): string =>
-  costUsd > 0 && costUsd < 0.01 ? '< $0.01' : dollars.format(costUsd);
+/**
+ * `$1.25`; what is less than a cent is `< $0.01`.
+ *
+ * @param isPartial A part of what was used has no price, so it is `at least $1.25`. Default false.
+ */
+export function costText(costUsd: number, isPartial = false): string {
+  if (isPartial) return t('cost.atLeast', { cost: dollars.format(costUsd) });
+  return costUsd > 0 && costUsd < 0.01 ? '< $0.01' : dollars.format(costUsd);
+}
 
 /** `512 B`, `1.5 KiB`, `3 MiB`. */
 export function bytesText(bytes: number): string {

@@ -45,6 +45,22 @@ describe(chainOf.name, () => {
     expect(chainOf(detail('failed', running.stages, plan), NOTHING_LIVE)).toHaveLength(1);
   });
 
+  it('says what an agent cost and which model had to be replaced', () => {
+    const replaced = {
+      ...{ model_name: 'spare', original_model_name: 'best', fallback_reason: 'too busy' },
+      ...{ estimated_cost_usd: 0.5, cost_completeness: 'partial', total_tokens: 9 },
+    };
+    const unpriced = { estimated_cost_usd: 0, cost_completeness: 'none', total_tokens: 9 };
+    const [first] = chainOf(
+      detail('completed', [stage('s', 1, 'completed', [execution('a', 'completed', replaced), execution('b', 'completed', unpriced)])]), // prettier-ignore
+      NOTHING_LIVE,
+    );
+    expect(first?.agents).toMatchObject([
+      { model: 'spare', fallback: { model: 'best', reason: 'too busy' }, costUsd: 0.5, isCostPartial: true },
+      { fallback: undefined, costUsd: undefined },
+    ]);
+  });
+
   it('never takes an end back', () => {
     const ended = detail('in_progress', [stage('look', 1, 'completed')]);
     expect(chainOf(ended, { ...NOTHING_LIVE, stages: { look: 'started' } })[0]?.status).toBe('completed');

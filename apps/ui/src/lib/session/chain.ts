@@ -10,6 +10,12 @@ export interface ChainAgent {
   readonly startedAt: string | null;
   readonly durationMs: number | null;
   readonly totalTokens: number;
+  /** Estimated; undefined where estimation is off or nothing it used has a price. */
+  readonly costUsd: number | undefined;
+  /** A part of what it used has no price. */
+  readonly isCostPartial: boolean;
+  /** The model that was meant to answer, and why it does not; undefined while it does. */
+  readonly fallback: { readonly model: string; readonly reason: string } | undefined;
   readonly errorMessage: string | null;
   readonly subAgents: readonly ChainAgent[];
 }
@@ -80,9 +86,18 @@ const agentOf = (execution: ExecutionView, live: LiveStatuses): ChainAgent => ({
   startedAt: execution.started_at,
   durationMs: execution.duration_ms,
   totalTokens: execution.total_tokens,
+  costUsd:
+    execution.total_tokens === 0 || execution.cost_completeness === 'none' ? undefined : execution.estimated_cost_usd,
+  isCostPartial: execution.cost_completeness === 'partial',
+  fallback: fallbackOf(execution),
   errorMessage: execution.error_message,
   subAgents: (execution.sub_agents ?? []).map((each) => agentOf(each, live)),
 });
+
+function fallbackOf(execution: ExecutionView): ChainAgent['fallback'] {
+  const model = execution.original_model_name ?? execution.original_llm_provider;
+  return model === undefined ? undefined : { model, reason: execution.fallback_reason ?? '' };
+}
 
 /** What was read may be newer than what was told, and the other way round; an end is never taken back. */
 const newer = (read: string, told: string | undefined): string =>

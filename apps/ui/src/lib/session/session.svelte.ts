@@ -1,5 +1,13 @@
 import { TERMINAL_SESSION_STATUSES, type LiveEvent, type SessionDetail } from '@tarsy/contracts';
-import { cancelSession, readSession, readTimeline, resumeSession, sessionStreamUrl } from '#lib/api/api';
+import {
+  cancelExecution,
+  cancelSession,
+  guideSession,
+  readSession,
+  readTimeline,
+  resumeSession,
+  sessionStreamUrl,
+} from '#lib/api/api';
 import { ApiError, reasonOf } from '#lib/api/api-error';
 import { Backoff } from '#lib/live/backoff';
 import { SessionStream } from '#lib/live/session-stream';
@@ -71,6 +79,24 @@ export class SessionState {
   async resume(): Promise<void> {
     await resumeSession(this.id);
     await this.load();
+  }
+
+  /**
+   * Ends one paused agent.
+   * @throws {ApiError} it is not paused any more
+   */
+  async giveUp(executionId: string): Promise<void> {
+    await cancelExecution(this.id, executionId);
+    await this.load();
+  }
+
+  /**
+   * Tells running agents something.
+   * @param executionId Whom; undefined is every running agent that no other agent dispatched.
+   * @throws {ApiError} nobody runs who could read it
+   */
+  async guide(content: string, executionId: string | undefined): Promise<void> {
+    await guideSession(this.id, { content, ...(executionId === undefined ? {} : { execution_id: executionId }) });
   }
 
   async load(): Promise<void> {

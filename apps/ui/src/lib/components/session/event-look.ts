@@ -1,3 +1,4 @@
+import ArrowRightLeft from '@lucide/svelte/icons/arrow-right-left';
 import Bot from '@lucide/svelte/icons/bot';
 import Brain from '@lucide/svelte/icons/brain';
 import CircleAlert from '@lucide/svelte/icons/circle-alert';
@@ -23,6 +24,7 @@ const LOOKS: Partial<Record<TimelineItem['type'], EventLook>> = {
   error: { icon: CircleAlert, tone: 'bad' },
   final_analysis: { icon: FileCheck, tone: 'good' },
   executive_summary: { icon: FileCheck, tone: 'good' },
+  provider_fallback: { icon: ArrowRightLeft, tone: 'stopped' },
   guidance_received: { icon: MessageSquare, tone: 'accent' },
   user_question: { icon: MessageSquare, tone: 'accent' },
 };
