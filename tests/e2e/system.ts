@@ -205,7 +205,9 @@ export class TestSystem {
         throw new Error(
           `${replica.name} exited with ${replica.process.exitCode}; see ${join(this.folder, `${replica.name}.log`)}`,
         );
-      const healthy = await fetch(`http://127.0.0.1:${replica.port}/health`).then(
+      // Somebody else may have taken the port meanwhile, and never answer.
+      const signal = AbortSignal.timeout(5_000);
+      const healthy = await fetch(`http://127.0.0.1:${replica.port}/health`, { signal }).then(
         (response) => response.ok,
         () => false,
       );
