@@ -60,6 +60,9 @@ agent_chains:
   orchestrated:
     alert_types: [Orchestrated]
     stages: [{ name: look, agents: [{ name: Analyst }], sub_agents: [Skeptic, { name: Analyst, max_iterations: 3 }] }]
+  orchestrated-pair:
+    alert_types: [OrchestratedPair]
+    stages: [{ name: look, agents: [{ name: Analyst, sub_agents: [Skeptic] }, { name: Skeptic }], success_policy: any, timeout: 5m }]
   one-stage:
     alert_types: [DiskFull]
     stages: [{ name: look, agents: [{ name: Analyst }] }]

@@ -3,8 +3,10 @@ import {
   commandReplySchema,
   dispatchAgent,
   executionParked,
+  expireStage,
   guideSession,
   steerAgent,
+  subjects,
   type CommandReply,
   type MailboxMessage,
   type TaskScheduled,
@@ -56,6 +58,14 @@ async function guide(sessionId: string, executionId?: string): Promise<CommandRe
     requestedAt: new Date().toISOString(),
   });
   return await reply;
+}
+
+/** What comes half a minute after the deadline of a task's stage, now. */
+async function expireNow({ sessionId, stageId, deadlineAt }: TaskScheduled): Promise<void> {
+  await fixture.publisher.publish(
+    { ...expireStage, messageId: () => `${stageId}-now`, subject: () => subjects.command('expire-stage') },
+    { sessionId, stageId, deadlineAt },
+  );
 }
 
 describe('a sub-agent', () => {
@@ -170,6 +180,52 @@ describe('a sub-agent', () => {
     expect(story.slice(-4)).toEqual(['execution cancelled', 'execution cancelled', 'look cancelled', 'session cancelled']); // prettier-ignore
     await fixture.report(fixture.outcome(child, cancelled));
     expect(await fixture.storyOf(parent.sessionId)).toEqual(story);
+  });
+
+  it('reports to its paused parent when the time of their stage is over', async () => {
+    await fixture.startRunner();
+    const sessionId = await fixture.submit({ alertType: 'OrchestratedPair', chainId: 'orchestrated-pair' });
+    const [parent] = await fixture.tasksOf(sessionId, 'look', 2);
+    const child = await dispatch(parent!);
+    await fixture.pause(parent!);
+    await fixture.untilStage(sessionId, 'look', 'active', 'paused');
+    await expireNow(parent!);
+    await fixture.untilStatus(sessionId, 'paused');
+    await eventually(async () => (await mailOf(parent!)).length === 1);
+    expect(await mailOf(parent!)).toMatchObject([
+      { type: 'sub-agent-result', childExecutionId: child.executionId, status: 'timed_out' },
+    ]);
+    expect(await fixture.cancel(sessionId)).toEqual({ kind: 'accepted' });
+  });
+
+  it('ends with its parent when the time of their stage is over', async () => {
+    await fixture.startRunner();
+    const sessionId = await fixture.submit({ alertType: 'OrchestratedPair', chainId: 'orchestrated-pair' });
+    const [parent, other] = await fixture.tasksOf(sessionId, 'look', 2);
+    const child = await dispatch(parent!);
+    await fixture.report(fixture.outcome(other!));
+    await fixture.untilStage(sessionId, 'look', 'active', 'completed');
+    await expireNow(parent!);
+    await fixture.untilStage(sessionId, 'look', 'completed', 'timed_out');
+    await eventually(async () => (await mailOf(child)).length === 1);
+    expect(await mailOf(child)).toMatchObject([
+      { type: 'cancel', reason: 'Analyst, which dispatched it, is timed_out' },
+    ]);
+    const [execution] = (await fixture.reader.find(sessionId))!.stages[0]!.executions!;
+    expect(execution).toMatchObject({ status: 'timed_out', sub_agents: [{ status: 'cancelled' }] });
+    await fixture.cancel(sessionId);
+  });
+
+  it('ends with its paused parent when that is given up', async () => {
+    await fixture.startRunner();
+    const parent = await orchestrator();
+    const child = await dispatch(parent);
+    await fixture.pause(parent);
+    await fixture.untilStatus(parent.sessionId, 'paused');
+    expect(await fixture.cancelExecution(parent)).toEqual({ kind: 'accepted' });
+    await eventually(async () => (await mailOf(child)).length === 1);
+    const [execution] = (await fixture.reader.find(parent.sessionId))!.stages[0]!.executions!;
+    expect(execution).toMatchObject({ status: 'cancelled', sub_agents: [{ status: 'cancelled' }] });
   });
 
   it('reports to its parent although a chain-runner dies between the commit and the mail', async () => {

@@ -5,6 +5,7 @@ import { AgentExecution } from '@tarsy/persistence';
 import { StageEnds } from '../stages/stage-ends.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import { StageRecords } from '../stages/stage-records.js';
+import { SubAgentsService } from '../sub-agents/sub-agents.service.js';
 import { FollowUps } from './follow-ups.js';
 import type { SessionChange } from './session-change.js';
 import { SessionTransactions } from './session-transactions.js';
@@ -18,6 +19,7 @@ export class ResumptionService {
     private readonly ends: StageEnds,
     private readonly stages: StageFlow,
     private readonly followUps: FollowUps,
+    private readonly subAgents: SubAgentsService,
   ) {}
 
   /** Safe to repeat. */
@@ -35,7 +37,7 @@ export class ResumptionService {
 
   /**
    * Gives up one paused execution: it ends as `cancelled` at the time it paused. Without another paused one in its stage the session goes
-   * on, if the stage's policy is content with the rest. Safe to repeat.
+   * on, if the stage's policy is content with the rest. Its sub-agents end with it. Safe to repeat.
    */
   async cancelExecution({ sessionId, executionId, requestedBy }: CancelExecution): Promise<CommandReply> {
     const reason = `cancelled by ${requestedBy}`;
@@ -48,6 +50,7 @@ export class ResumptionService {
         return { kind: 'conflict', message: `execution is ${execution.status}, not paused` };
       const end = { completedAt: execution.pausedAt, errorMessage: reason };
       await this.records.setExecution(change, execution, 'cancelled', end);
+      await this.subAgents.ended(change, execution);
       if (change.session.status === 'paused' && (await this.#paused(change)).length === 0) this.#queue(change);
       return { kind: 'accepted' };
     });

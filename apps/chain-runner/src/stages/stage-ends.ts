@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { admitSessions, type ExpireStage } from '@tarsy/contracts';
 import { AgentExecution } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
+import { SubAgentsService } from '../sub-agents/sub-agents.service.js';
 import { aggregate } from './stage-decisions.js';
 import { StageFlow } from './stage-flow.js';
 import { StageRecords } from './stage-records.js';
@@ -14,6 +15,7 @@ export class StageEnds {
   constructor(
     private readonly records: StageRecords,
     private readonly stages: StageFlow,
+    private readonly subAgents: SubAgentsService,
   ) {}
 
   /**
@@ -38,11 +40,14 @@ export class StageEnds {
   async expire(change: SessionChange, { stageId, deadlineAt }: ExpireStage): Promise<void> {
     const stage = (await this.records.stagesOf(change)).find(({ row }) => row.id === stageId)?.row;
     if (stage?.status !== 'active' || stage.deadlineAt?.toISOString() !== deadlineAt) return;
-    const open = { stageId, status: 'active' as const };
-    for (const execution of await change.manager.findBy(AgentExecution, open)) {
+    const open = await change.manager.findBy(AgentExecution, { stageId, status: 'active' });
+    // Those below others end with them.
+    const isBelow = ({ parentExecutionId }: AgentExecution): boolean => open.some(({ id }) => id === parentExecutionId);
+    for (const execution of open.filter((one) => !isBelow(one))) {
       const told = execution.mailbox.find(({ type }) => type === 'cancel');
       const { status, reason } = told?.type === 'cancel' ? told : TIMED_OUT;
       await this.records.setExecution(change, execution, status, { errorMessage: reason });
+      await this.subAgents.ended(change, execution);
     }
     await this.closeIfDone(change, stageId);
   }
