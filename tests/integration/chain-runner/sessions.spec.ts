@@ -27,7 +27,7 @@ describe('a session', () => {
     });
   });
 
-  it('tells workers where the runbook of its alert is, and what may be fetched', async () => {
+  it('tells workers where the runbook of its alert is, what may be fetched, and when holidays are', async () => {
     await runner.startRunner();
     const runbookUrl = 'https://github.com/o/r/blob/main/disk.md';
     const task = await runner.taskOf(await runner.submit({ runbookUrl }));
@@ -38,6 +38,10 @@ describe('a session', () => {
       cacheTtlMs: 60_000,
       tokenEnv: 'GITHUB_TOKEN',
     });
+    expect(task.holidays).toEqual([
+      { date: '01-01', name: "New Year's Day" },
+      { date: '12-25', name: 'Christmas Day' },
+    ]);
   });
 
   it('is one session although its alert is stored twice, and other text in the copy changes nothing', async () => {

@@ -15,6 +15,7 @@ import { runbookSection } from './runbook.section.js';
 import { serverInstructionsSection } from './server-instructions.section.js';
 import { skillsSection } from './skills.section.js';
 import { assignmentSection, taskSection } from './task.section.js';
+import { webSearchSection } from './web-search.section.js';
 import { unavailableServersSection } from './unavailable-servers.section.js';
 
 export interface PromptMessage {
@@ -37,7 +38,7 @@ const SYSTEM_SECTIONS: readonly PromptSection[] = [
 ];
 
 /** A synthesis works on what others found: neither the time nor tools matter to it. */
-const SYNTHESIS_SYSTEM_SECTIONS: readonly PromptSection[] = [roleSection, agentInstructionsSection, focusSection];
+const SYNTHESIS_SYSTEM_SECTIONS: readonly PromptSection[] = [roleSection, webSearchSection, agentInstructionsSection, focusSection]; // prettier-ignore
 
 const USER_SECTIONS: readonly PromptSection[] = [
   alertDetailsSection,

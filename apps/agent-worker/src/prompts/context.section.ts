@@ -1,15 +1,10 @@
 import type { PromptContext } from './prompt-context.js';
 
-/** Days on which almost nobody is at work anywhere; month and day, UTC. */
-const GLOBAL_HOLIDAYS: Readonly<Record<string, string>> = {
-  '01-01': "New Year's Day",
-  '05-01': "International Workers' Day",
-  '12-25': 'Christmas Day',
-};
+type Holidays = NonNullable<PromptContext['task']['holidays']>;
 
 /** What time it is, and how many people are likely to be around. */
-export function contextSection({ now }: PromptContext): string {
-  const day = calendarClass(now);
+export function contextSection({ now, task }: PromptContext): string {
+  const day = calendarClass(now, task.holidays ?? []);
   return [
     '## Context',
     `Current time: ${now.toISOString().replace(/\.\d{3}Z$/, 'Z')}`,
@@ -18,8 +13,10 @@ export function contextSection({ now }: PromptContext): string {
   ].join('\n');
 }
 
-export function calendarClass(now: Date): string {
-  const holiday = GLOBAL_HOLIDAYS[now.toISOString().slice(5, 10)];
-  if (holiday !== undefined) return `GLOBAL_HOLIDAY (${holiday})`;
+/** A holiday wins over the day of the week; its date is month and day, UTC. */
+export function calendarClass(now: Date, holidays: Holidays): string {
+  const today = now.toISOString().slice(5, 10);
+  const holiday = holidays.find(({ date }) => date === today);
+  if (holiday !== undefined) return `GLOBAL_HOLIDAY (${holiday.name})`;
   return [0, 6].includes(now.getUTCDay()) ? 'WEEKEND' : 'WEEKDAY';
 }

@@ -1,5 +1,5 @@
 import type { MailboxMessage } from '@tarsy/contracts';
-import { DATA_NOTICE, fenced } from './fenced.js';
+import { DATA_NOTICE, fenced, inOneLine } from './fenced.js';
 
 type SubAgentResult = Extract<MailboxMessage, { type: 'sub-agent-result' }>;
 type Guidance = Extract<MailboxMessage, { type: 'guidance' }>;
@@ -13,7 +13,7 @@ export function subAgentResultMessage({
   errorMessage,
 }: SubAgentResult): string {
   const heading = `[Sub-agent ${status}] ${agentName} (exec ${childExecutionId}):`;
-  if (status !== 'completed') return `${heading} ${errorMessage ?? 'no reason was given'}`;
+  if (status !== 'completed') return `${heading} ${inOneLine(errorMessage ?? 'no reason was given')}`;
   return `${heading}\n${DATA_NOTICE}\n${fenced('SUB_AGENT_RESULT', result ?? '')}`;
 }
 

@@ -66,6 +66,7 @@ export class TaskFactory {
       ...optional('fallbackModels', agent.fallbackModels && [...agent.fallbackModels]),
       toolServers: [...agent.toolServers],
       alert: { type: session.alertType, data: session.alertData, receivedAt: session.createdAt.toISOString() },
+      ...optional('holidays', plan.holidays && [...plan.holidays]),
       ...(plan.defaultRunbook ? { runbook: plan.defaultRunbook } : {}),
       ...runbookSourceOf(plan, session),
       ...skillsOf(plan, agent),

@@ -69,6 +69,8 @@ export interface SessionPlan {
   readonly skills: Readonly<Record<string, Skill>>;
   /** Inline text; the chain's alerts without a runbook of their own use it. */
   readonly defaultRunbook: string;
+  /** Days with fewer people at work, each year: `MM-DD`, UTC. Sessions that were planned before there was this have none. */
+  readonly holidays?: readonly { readonly date: string; readonly name: string }[];
   /** Which runbooks of alerts may be fetched, and how. Sessions that were planned before there was this have none. */
   readonly runbooks?: {
     readonly allowedDomains: readonly string[];

@@ -47,6 +47,7 @@ export function resolvePlan(
     budget: resolveBudget(configuration, chain),
     skills: skillsOfPlan(configuration, [...stages.flatMap(({ agents }) => agents), ...(chat ? [chat] : [])]),
     defaultRunbook: configuration.defaults.runbook,
+    holidays: configuration.system.holidays,
     runbooks: runbookRulesOf(configuration),
   };
 }

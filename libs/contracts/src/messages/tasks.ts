@@ -171,6 +171,8 @@ export const taskScheduled = defineMessage({
       data: z.string(),
       receivedAt: z.iso.datetime(),
     }),
+    /** Days with fewer people at work, each year: `MM-DD`, UTC. Absent where nobody said any. */
+    holidays: z.array(z.object({ date: z.string(), name: z.string() })).optional(),
     /** Untrusted text as well; absent where there is no runbook. */
     runbook: z.string().optional(),
     /** Where the alert's own runbook is, and what may be fetched; `runbook` is for when it can not be. */
