@@ -2,7 +2,8 @@ import { type JournalEntry, type ToolCallCompleted } from '@tarsy/contracts';
 import { SessionLog, type SessionLogMessage } from '@tarsy/messaging';
 import { lastAnswer } from '@tarsy/testing';
 import type { ChaosSystem } from './chaos-system.js';
-import { stepOf } from './chaos-system.js';
+import { doubled, lost, lostOrDoubled, stuck, type Finding } from './finding.js';
+import { modelProblems } from './model-audit.js';
 
 interface TimelineEvent {
   readonly id: string;
@@ -11,28 +12,24 @@ interface TimelineEvent {
   readonly content?: string;
 }
 
-/** Something that a crash must not do: lose a step, do one twice, or leave one that never ends. */
-export interface Finding {
-  readonly kind: 'lost' | 'doubled' | 'stuck';
-  readonly text: string;
-}
-
-const lost = (text: string): Finding => ({ kind: 'lost', text });
-const doubled = (text: string): Finding => ({ kind: 'doubled', text });
-const stuck = (text: string): Finding => ({ kind: 'stuck', text });
-
 /**
  * Compares what everybody saw of a finished session: its log, the model server, the tool server and the database.
+ * @param workersKilled How many workers were killed meanwhile, where that is known: each explains one repeated request of a turn.
  * @returns what is wrong; nothing when no step was lost, repeated or left open
  */
-export async function audit(chaos: ChaosSystem, sessionId: string, marker: string): Promise<Finding[]> {
+export async function audit(
+  chaos: ChaosSystem,
+  sessionId: string,
+  marker: string,
+  workersKilled = Infinity,
+): Promise<Finding[]> {
   // What is committed may be published a moment later; what was cut off in between, with the redelivery.
   const log = await lastAnswer(() => readLog(chaos, sessionId), hasEnded, SETTLED);
   return [
     ...lifecycleProblems(log),
     ...journalProblems(log),
-    ...modelProblems(chaos, log, marker),
-    ...toolProblems(chaos, log),
+    ...modelProblems(chaos, log, marker, workersKilled),
+    ...toolProblems(chaos, log, marker),
     ...(await recordProblems(chaos, log, sessionId)),
   ].map(({ kind, text }) => ({ kind, text: `${sessionId}: ${text}` }));
 }
@@ -98,27 +95,8 @@ function journalProblems(log: readonly SessionLogMessage[]): Finding[] {
   });
 }
 
-/** A turn that is in the journal must not be asked for again. */
-function modelProblems({ model }: ChaosSystem, log: readonly SessionLogMessage[], marker: string): Finding[] {
-  const journaledAtMs = new Map<number, number>();
-  for (const message of log)
-    if (
-      message.kind === 'journal' &&
-      message.entry.type === 'turn' &&
-      message.entry.interactionType !== 'executive_summary'
-    )
-      journaledAtMs.set(message.entry.turn, message.publishedAt.getTime());
-  return model.requestsOf(marker).flatMap(({ body, receivedAtMs }) => {
-    const turn = stepOf(body) + 1;
-    const at = journaledAtMs.get(turn);
-    return at !== undefined && receivedAtMs > at
-      ? [doubled(`turn ${turn} was requested ${receivedAtMs - at} ms after it was journaled`)]
-      : [];
-  });
-}
-
 /** A call that has a result must not run again, and one that may not be repeated must run once at most. */
-function toolProblems({ toolRuns }: ChaosSystem, log: readonly SessionLogMessage[]): Finding[] {
+function toolProblems({ toolRuns }: ChaosSystem, log: readonly SessionLogMessage[], marker: string): Finding[] {
   const results = new Map<string, { result: ToolCallCompleted; atMs: number }>();
   for (const message of log)
     if (message.kind === 'tool-result')
@@ -126,21 +104,28 @@ function toolProblems({ toolRuns }: ChaosSystem, log: readonly SessionLogMessage
         result: message.result,
         atMs: message.publishedAt.getTime(),
       });
-  return log.flatMap((message) => {
-    if (message.kind !== 'journal' || message.entry.type !== 'tool-requested') return [];
-    const { executionId, callId, tool, arguments: given } = message.entry;
-    const key = String(given['key']);
-    const stored = results.get(`${executionId}:${callId}`);
-    if (stored === undefined) return [lost(`the call of ${tool} ${key} has no result`)];
-    const runs = toolRuns.of(key).filter(({ phase }) => phase === 'started');
-    const problems: Finding[] = [];
-    if (stored.result.outcome === 'ok' && runs.length === 0)
-      problems.push(lost(`${tool} ${key} has a result and never ran`));
-    if (runs.some(({ atMs }) => atMs > stored.atMs))
-      problems.push(doubled(`${tool} ${key} ran again after its result was stored`));
-    if (tool === 'change' && runs.length > 1) problems.push(doubled(`change ${key} ran ${runs.length} times`));
-    return problems;
-  });
+  const requested = log.flatMap((message) =>
+    message.kind === 'journal' && message.entry.type === 'tool-requested' ? [message.entry] : [],
+  );
+  const keys = new Set(requested.map(({ arguments: given }) => String(given['key'])));
+  const strays = toolRuns.all().filter(({ key, phase }) => phase === 'started' && key.startsWith(marker) && !keys.has(key)); // prettier-ignore
+  const problems = strays.map(({ tool, key }) => doubled(`${tool} ${key} ran and nobody had asked for it`));
+  return problems.concat(
+    requested.flatMap((entry) => {
+      const { executionId, callId, tool, arguments: given } = entry;
+      const key = String(given['key']);
+      const stored = results.get(`${executionId}:${callId}`);
+      if (stored === undefined) return [lost(`the call of ${tool} ${key} has no result`)];
+      const runs = toolRuns.of(key).filter(({ phase }) => phase === 'started');
+      const problems: Finding[] = [];
+      if (stored.result.outcome === 'ok' && runs.length === 0)
+        problems.push(lost(`${tool} ${key} has a result and never ran`));
+      if (runs.some(({ atMs }) => atMs > stored.atMs))
+        problems.push(doubled(`${tool} ${key} ran again after its result was stored`));
+      if (tool === 'change' && runs.length > 1) problems.push(doubled(`change ${key} ran ${runs.length} times`));
+      return problems;
+    }),
+  );
 }
 
 /** The database must show the same, with nothing left open. */
@@ -149,7 +134,10 @@ async function recordProblems(
   log: readonly SessionLogMessage[],
   sessionId: string,
 ): Promise<Finding[]> {
-  const calls = log.filter(({ kind }) => kind === 'tool-result').length;
+  const calls = log.filter(
+    (message) =>
+      message.kind === 'tool-result' || (message.kind === 'journal' && message.entry.type === 'tool-answered'),
+  ).length;
   const turns = log.flatMap((message) =>
     message.kind === 'journal' && message.entry.type === 'turn' && message.entry.text !== '' ? [message.entry] : [],
   ).length;
@@ -172,15 +160,20 @@ async function recordProblems(
     problems.push(lostOrDoubled(calls - recorded, `its timeline holds ${recorded} tool calls and its log ${calls}`));
   const session = await system.get<{
     status: string;
-    stages: { status: string; stage_name: string; executions?: { status: string }[] }[];
+    stages: { status: string; stage_name: string; executions?: Execution[] }[];
   }>(`/sessions/${sessionId}`);
   if (session.status !== 'completed') problems.push(stuck(`it is stored as ${session.status}`));
   for (const { stage_name: name, status, executions = [] } of session.stages)
-    for (const part of [status, ...executions.map((execution) => execution.status)])
+    for (const part of [status, ...executions.flatMap(statusesOf)])
       if (part !== 'completed') problems.push(stuck(`stage ${name} holds a ${part} part`));
   return problems;
 }
 
-function lostOrDoubled(missing: number, text: string): Finding {
-  return missing > 0 ? lost(text) : doubled(text);
+interface Execution {
+  readonly status: string;
+  readonly sub_agents?: readonly Execution[];
+}
+
+function statusesOf({ status, sub_agents: subAgents = [] }: Execution): string[] {
+  return [status, ...subAgents.flatMap(statusesOf)];
 }

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Replica } from '../e2e/system.js';
-import { audit, type Finding } from './audit.js';
+import { audit } from './audit.js';
 import { calling, ChaosSystem } from './chaos-system.js';
+import type { Finding } from './finding.js';
+import { persistently } from './kills.js';
 import { randomOf, type Random } from './random.js';
 
 /** `./tarsy test --chaos --seeds N` sets these. */
@@ -79,14 +81,3 @@ it.for(Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index))(
     expect(found).toEqual([]);
   },
 );
-
-/** What a producer and a browser do while the service that they talk to starts again. */
-async function persistently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch {
-      await delay(100);
-    }
-  }
-}

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { mentions, startModelServer, type ChatRequestBody, type ModelServer, type ModelTurn } from '@tarsy/testing';
+import { mentions, startModelServer, type ModelServer, type ModelTurn } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fourStageAnswer, fourStageChain, stageRequestOf, type StageRequest } from './four-stage-chain.js';
 import { calling } from './scripted-system.js';
 import { TestSystem, type SessionDetail } from './system.js';
 
@@ -9,6 +10,7 @@ const EVERYTHING = fileURLToPath(import.meta.resolve('@modelcontextprotocol/serv
 
 let model: ModelServer;
 let system: TestSystem;
+const four = fourStageChain('everything');
 
 beforeAll(async () => {
   model = await startModelServer();
@@ -18,21 +20,9 @@ queue: { max_concurrent_sessions: 20 }
 defaults: { llm_provider: scripted, alert_type: four }
 mcp_servers:
   everything: { transport: { type: stdio, command: "${process.execPath}", args: ["${EVERYTHING}", "stdio"] } }
-agents:
-  Investigator: { mcp_servers: [everything], custom_instructions: ROLE-INVESTIGATOR }
-  Skeptic: { mcp_servers: [everything], custom_instructions: ROLE-SKEPTIC }
+agents:${four.agents}
   Remediator: { type: action, custom_instructions: ROLE-REMEDIATOR }
-agent_chains:
-  four:
-    alert_types: [four]
-    stages:
-      - { name: gather, agents: [{ name: Investigator }] }
-      - { name: examine, agents: [{ name: Investigator }] }
-      - name: debate
-        agents: [{ name: Investigator }, { name: Skeptic, max_iterations: 1, llm_provider: other }]
-        success_policy: all
-        synthesis: { llm_provider: other }
-      - { name: repeat, agents: [{ name: Investigator }], replicas: 2 }
+agent_chains:${four.chain}
   any: { alert_types: [any], stages: [{ name: debate, agents: [{ name: Investigator }, { name: Skeptic }], success_policy: any }] }
   all:
     alert_types: [all]
@@ -65,41 +55,20 @@ afterAll(async () => {
   await model.close();
 });
 
-/** Who asks, from what the request says. */
-interface Request {
-  readonly stage: string;
-  readonly role: 'INVESTIGATOR' | 'SKEPTIC' | 'REMEDIATOR' | undefined;
-  /** Tool results that the model has been told. */
-  readonly results: number;
-  readonly offersTools: boolean;
-  readonly text: string;
-}
-
-function requestOf(body: ChatRequestBody): Request {
-  const text = body.messages.map(({ content }) => content ?? '').join('\n');
-  return {
-    stage: [...text.matchAll(/## Your Task\nStage "(.+)"/g)].at(-1)?.[1] ?? 'Executive Summary',
-    role: /ROLE-(\w+)/.exec(text)?.[1] as Request['role'],
-    results: body.messages.filter(({ role }) => role === 'tool').length,
-    offersTools: (body.tools ?? []).length > 0,
-    text,
-  };
-}
-
 /** Submits an alert whose requests are answered by `answer`; every answer that ends a stage must carry the marker. */
 async function submit(
   alertType: string,
-  answer: (request: Request, marker: string) => ModelTurn,
+  answer: (request: StageRequest, marker: string) => ModelTurn,
 ): Promise<{ sessionId: string; marker: string }> {
   const marker = `case-${randomUUID()}`;
-  model.script({ name: marker, matches: mentions(marker), turns: (body) => answer(requestOf(body), marker) });
+  model.script({ name: marker, matches: mentions(marker), turns: (body) => answer(stageRequestOf(body), marker) });
   const { status, body } = await system.submit({ data: `Something is wrong: ${marker}`, alert_type: alertType });
   expect(status).toBe(202);
   return { sessionId: String(body['session_id']), marker };
 }
 
-const requestsOf = (marker: string, stage: string): Request[] =>
-  model.requestsOf(marker).map(({ body }) => requestOf(body)).filter((request) => request.stage === stage); // prettier-ignore
+const requestsOf = (marker: string, stage: string): StageRequest[] =>
+  model.requestsOf(marker).map(({ body }) => stageRequestOf(body)).filter((request) => request.stage === stage); // prettier-ignore
 
 interface FullStage {
   readonly stage_name: string;
@@ -124,12 +93,9 @@ const post = (path: string): Promise<Response> => fetch(`${system.url('stream-ga
 
 describe('a chain of four stages', () => {
   it('runs single, parallel and replicated agents, merges what they found and hands it on', async () => {
-    const { sessionId, marker } = await submit('four', ({ stage, role, results, offersTools }, mark) => {
-      if (role === 'SKEPTIC' && offersTools) return calling('echo', { message: 'doubt' });
-      if (stage === 'gather' && results === 0) return calling('echo', { message: `gathering ${mark}` });
-      if (role === 'SKEPTIC') return { text: `Doubt remains. ${mark}` };
-      return { text: `Result of ${stage}. ${mark}` };
-    });
+    const { sessionId, marker } = await submit('four', (request, mark) =>
+      fourStageAnswer(request, mark, (about) => calling('echo', { message: `${about} of ${mark}` })),
+    );
     const session = await system.finished(sessionId);
     const stages = stagesOf(session);
     expect(session.status).toBe('completed');
@@ -165,7 +131,7 @@ describe('a chain of four stages', () => {
 });
 
 describe('a stage of two agents of which one fails', () => {
-  const answer = ({ role, stage }: Request, mark: string): ModelTurn =>
+  const answer = ({ role, stage }: StageRequest, mark: string): ModelTurn =>
     role === 'SKEPTIC' ? { error: { status: 401, body: { message: 'no such key' } } } : { text: `${stage} is done. ${mark}` }; // prettier-ignore
 
   it('completes under the policy any, and the synthesis knows of the failure', async () => {
@@ -192,7 +158,7 @@ describe('a stage of two agents of which one fails', () => {
 
 describe('agents at their limit that wait for a person', () => {
   /** The sceptic needs a second iteration; the other one does not. */
-  const answer = ({ role, stage, results }: Request, mark: string): ModelTurn =>
+  const answer = ({ role, stage, results }: StageRequest, mark: string): ModelTurn =>
     role === 'SKEPTIC' && results === 0 ? calling('echo', { message: 'more' }) : { text: `${role ?? stage} is done. ${mark}` }; // prettier-ignore
 
   async function pausedSession(): Promise<{ sessionId: string; marker: string; session: SessionDetail }> {

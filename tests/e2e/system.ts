@@ -15,7 +15,7 @@ import { required } from '../test-servers.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-export type AppName = 'ingest' | 'chain-runner' | 'agent-worker' | 'mcp-broker' | 'stream-gateway';
+export type AppName = 'ingest' | 'chain-runner' | 'agent-worker' | 'mcp-broker' | 'notifier' | 'stream-gateway';
 
 export interface SystemOptions {
   /** Contents of tarsy.yaml and llm-providers.yaml. */
@@ -25,6 +25,7 @@ export interface SystemOptions {
   readonly skills?: Readonly<Record<string, string>>;
   /** Added to the environment of every agent-worker: model keys. */
   readonly workerEnvironment?: Readonly<Record<string, string>>;
+  /** Default: one of each, and no notifier. */
   readonly replicas?: Partial<Record<AppName, number>>;
   /** Added to the environment of every service. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -83,10 +84,10 @@ export class TestSystem {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    const apps: AppName[] = ['chain-runner', 'mcp-broker', 'agent-worker', 'ingest', 'stream-gateway'];
+    const apps: AppName[] = ['chain-runner', 'mcp-broker', 'agent-worker', 'notifier', 'ingest', 'stream-gateway'];
     try {
       for (const app of apps) {
-        const count = options.replicas?.[app] ?? 1;
+        const count = options.replicas?.[app] ?? (app === 'notifier' ? 0 : 1);
         for (let number = 1; number <= count; number++)
           await system.#launch(app, number, {
             ...options.environment,
