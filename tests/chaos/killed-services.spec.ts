@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { serverSentEvents, type LiveEvent, type Replica } from '../e2e/system.js';
+import { liveEvents, type LiveEvent, type Replica } from '../e2e/system.js';
 import { audit } from './audit.js';
 import { calling, ChaosSystem, stepOf } from './chaos-system.js';
 
@@ -232,7 +232,7 @@ describe('a killed stream-gateway', () => {
           headers: lastId === undefined ? {} : { 'last-event-id': lastId },
         },
       );
-      for await (const event of serverSentEvents(response.body!)) {
+      for await (const event of liveEvents(response.body!)) {
         seen.push(event);
         if (until(event)) return;
       }
@@ -243,7 +243,7 @@ describe('a killed stream-gateway', () => {
     await view(2, ({ data }) => data.type === 'session.status' && data['status'] === 'completed');
     const replayed: LiveEvent[] = [];
     const whole = await fetch(`${chaos.system.url('stream-gateway', 2)}/api/v1/sessions/${sessionId}/stream`);
-    for await (const event of serverSentEvents(whole.body!)) {
+    for await (const event of liveEvents(whole.body!)) {
       replayed.push(event);
       if (event.data.type === 'session.status' && event.data['status'] === 'completed') break;
     }

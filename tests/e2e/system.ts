@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NatsIdentity } from '@tarsy/contracts';
 import { natsRefusals } from './nats-refusals.js';
+import { serverSentEvents } from '../../tools/cli/src/commands/server-sent-events.js';
 import { freePort } from '../../tools/cli/src/servers/ports.js';
 import { startServers, type RunningServers } from '../../tools/cli/src/servers/servers.js';
 import { runStatement, withDatabase } from '../../tools/cli/src/servers/sql.js';
@@ -142,7 +143,7 @@ export class TestSystem {
     });
     if (!response.ok || !response.body) throw new Error(`the stream of ${sessionId} answered ${response.status}`);
     const events: LiveEvent[] = [];
-    for await (const event of serverSentEvents(response.body)) {
+    for await (const event of liveEvents(response.body)) {
       events.push(event);
       if (until(event)) break;
     }
@@ -285,19 +286,8 @@ function isTerminal({ data }: LiveEvent): boolean {
   return data.type === 'session.status' && TERMINAL.has(String(data['status']));
 }
 
-/** Reads a body of `text/event-stream`: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncIterable<LiveEvent> {
-  const decoder = new TextDecoder();
-  let buffer = '';
-  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
-    buffer += decoder.decode(bytes, { stream: true });
-    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
-      const lines = buffer.slice(0, end).split('\n');
-      buffer = buffer.slice(end + 2);
-      const field = (name: string): string =>
-        lines.filter((line) => line.startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trimStart()).join('\n'); // prettier-ignore
-      const data = field('data');
-      if (data) yield { id: field('id'), data: JSON.parse(data) as LiveEvent['data'] };
-    }
-  }
+/** The live events of a stream of stream-gateway. */
+export async function* liveEvents(body: ReadableStream<Uint8Array>): AsyncIterable<LiveEvent> {
+  for await (const { id, data } of serverSentEvents(body))
+    if (data !== '') yield { id, data: JSON.parse(data) as LiveEvent['data'] };
 }

@@ -1,4 +1,5 @@
 import type { LiveEvent } from '@tarsy/contracts';
+import { serverSentEvents } from '../../../tools/cli/src/commands/server-sent-events.js';
 
 export interface ReceivedEvent {
   /** Absent from events that can not be resumed after. */
@@ -22,36 +23,19 @@ export async function readEvents(
   const response = await fetch(url, { headers, signal: AbortSignal.any([abort.signal, AbortSignal.timeout(20_000)]) });
   const events: ReceivedEvent[] = [];
   if (response.status !== 200 || !response.body) return { status: response.status, events };
-  let rest = '';
   if (isEnough(events)) abort.abort();
   try {
-    for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-      const frames = (rest + text).split('\n\n');
-      rest = frames.pop()!;
-      for (const event of frames.map(parsed).filter((each) => each !== undefined)) {
-        events.push(event);
-        if (isEnough(events)) {
-          abort.abort();
-          return { status: 200, events };
-        }
-      }
+    for await (const { id, event, data } of serverSentEvents(response.body)) {
+      if (data === '') continue;
+      events.push({ id: id || undefined, name: event || 'message', data: JSON.parse(data) as LiveEvent });
+      if (!isEnough(events)) continue;
+      abort.abort();
+      break;
     }
   } catch (error) {
     if (!abort.signal.aborted) throw error;
   }
   return { status: 200, events };
-}
-
-function parsed(frame: string): ReceivedEvent | undefined {
-  const fields = new Map(
-    frame
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith(':'))
-      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]),
-  );
-  const data = fields.get('data');
-  if (data === undefined) return undefined;
-  return { id: fields.get('id'), name: fields.get('event') ?? 'message', data: JSON.parse(data) as LiveEvent };
 }
 
 /** The timeline as a client has it after these events: content by event id. */

@@ -1,6 +1,7 @@
 import type { LiveEvent, SessionDetail, SessionList } from '@tarsy/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../cli.errors.js';
+import { serverSentEvents } from './server-sent-events.js';
 
 /** How long a watch outlasts a system that does not answer. */
 const LONGEST_OUTAGE_MS = 30_000;
@@ -104,25 +105,3 @@ const isUnknown = (error: unknown): boolean =>
 
 const unknownSession = (id: string): CliError =>
   new CliError(`there is no session ${id}; \`tarsy session list\` shows those there are`);
-
-interface ServerSentEvent {
-  readonly event: string;
-  readonly id: string;
-  readonly data: string;
-}
-
-/** https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream */
-async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
-  const decoder = new TextDecoder();
-  let buffer = '';
-  for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
-    buffer += decoder.decode(bytes, { stream: true });
-    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
-      const lines = buffer.slice(0, end).split('\n');
-      buffer = buffer.slice(end + 2);
-      const field = (name: string): string =>
-        lines.flatMap((line) => (line.startsWith(`${name}:`) ? [line.slice(name.length + 1).replace(/^ /, '')] : [])).join('\n'); // prettier-ignore
-      yield { event: field('event'), id: field('id'), data: field('data') };
-    }
-  }
-}
