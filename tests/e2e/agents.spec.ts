@@ -1,6 +1,7 @@
 import { mentions, startModelServer, type ChatRequestBody, type ModelServer, type ModelTurn } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestSystem, type Replica } from './system.js';
 
@@ -213,12 +214,29 @@ const dispatch = (...tasks: string[]): ModelTurn => ({
   toolCalls: tasks.map((task) => ({ name: 'dispatch_agent', arguments: { name: 'Reader', task } })),
 });
 
+interface SubAgent {
+  readonly execution_id: string;
+  readonly status: string;
+  readonly agent_name: string;
+}
 interface Tree {
   readonly status: string;
-  readonly stages: { executions: { status: string; sub_agents?: { execution_id: string; status: string; agent_name: string }[] }[] }[]; // prettier-ignore
+  readonly stages: { executions: { status: string; sub_agents?: SubAgent[] }[] }[]; // prettier-ignore
 }
-const subAgentsOf = async (sessionId: string): Promise<{ status: string; agent_name: string }[]> =>
+const subAgentsOf = async (sessionId: string): Promise<SubAgent[]> =>
   (await system.get<Tree>(`/sessions/${sessionId}`)).stages[0]!.executions[0]!.sub_agents ?? [];
+
+/** Until somebody has told the execution something. */
+async function untilMailed(executionId: string): Promise<void> {
+  const database = new pg.Client({ connectionString: system.databaseUrl });
+  await database.connect();
+  const mailbox = 'SELECT jsonb_array_length(mailbox) AS letters FROM agent_executions WHERE id = $1';
+  await system.eventually(
+    async () => (await database.query<{ letters: number }>(mailbox, [executionId])).rows[0]?.letters,
+    (letters) => letters === 1,
+  );
+  await database.end();
+}
 
 /** The only worker at work; the parked parent keeps none busy. */
 async function busyWorker(): Promise<Replica> {
@@ -261,6 +279,55 @@ describe('an orchestrator', () => {
     const last = model.requestsOf(mark).filter(({ body }) => body.tools).at(-1)!.body.messages.map(({ content }) => content).join('\n'); // prettier-ignore
     for (const text of ['A says: clean.', '[Sub-agent failed] Reader', 'C says: the disk.'])
       expect(last).toContain(text);
+  });
+
+  it('steers a running sub-agent, which takes it into account, and stops another', async () => {
+    const gate = Promise.withResolvers<void>();
+    const mark = scriptTree(
+      {
+        a: [{ text: 'A says: the disk.', beforeAnswer: gate.promise }, { text: 'A says: the disk, since noon.' }],
+        b: [{ text: 'never', beforeAnswer: new Promise(() => undefined) }],
+      },
+      (body, marker) => {
+        const [first, second] = toolTexts(body).flatMap(
+          (text) => /"execution_id":"([\w-]+)"/.exec(text ?? '')?.[1] ?? [],
+        );
+        if (first === undefined) return dispatch(`read ${marker}-a`, `read ${marker}-b`);
+        if (toolTexts(body).length === 2)
+          return {
+            toolCalls: [
+              { name: 'steer_agent', arguments: { execution_id: first, message: 'Say since when.' } },
+              { name: 'cancel_agent', arguments: { execution_id: second } },
+            ],
+          };
+        return resultsIn(body) < 2 ? { text: 'I wait.' } : { text: `It is the disk, since noon. ${marker}` };
+      },
+    );
+    const sessionId = await submit('orchestrated', mark);
+    await Promise.all([model.request(`${mark}-a`, 1), model.request(`${mark}-b`, 1)]);
+    // The second one is stopped while it calls the model; the first one reads its mail once it has its answer.
+    const children = await system.eventually(
+      () => subAgentsOf(sessionId),
+      (agents) => agents.some(({ status }) => status === 'cancelled'),
+    );
+    expect(children.map(({ status }) => status)).toEqual(['active', 'cancelled']);
+    await untilMailed(children[0]!.execution_id);
+    gate.resolve();
+    expect(await system.finished(sessionId)).toMatchObject({ status: 'completed', final_analysis: `It is the disk, since noon. ${mark}` }); // prettier-ignore
+    const steered = model.requestsOf(`${mark}-a`)[1]!.body.messages.at(-1)!;
+    expect(steered).toMatchObject({ role: 'user', content: expect.stringContaining('Say since when.') });
+    expect(await timeline(sessionId, 'guidance_received')).toMatchObject([
+      { execution_id: children[0]!.execution_id, content: 'Say since when.', metadata: { author: 'Lead' } },
+    ]);
+    const last = model.requestsOf(mark).filter(({ body }) => body.tools).at(-1)!.body.messages.map(({ content }) => content).join('\n'); // prettier-ignore
+    for (const text of ['A says: the disk, since noon.', '[Sub-agent cancelled] Reader']) expect(last).toContain(text);
+    const tools = (await timeline(sessionId, 'llm_tool_call', 4)).map(({ metadata }) => [metadata['tool_name'], metadata['tool_type']]); // prettier-ignore
+    expect(tools.sort()).toEqual([
+      ['cancel_agent', 'orchestrator'],
+      ['dispatch_agent', 'orchestrator'],
+      ['dispatch_agent', 'orchestrator'],
+      ['steer_agent', 'orchestrator'],
+    ]);
   });
 
   it('survives the death of the worker that runs its sub-agent while it is parked, and pays for nothing twice', async () => {

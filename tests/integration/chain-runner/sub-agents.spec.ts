@@ -13,7 +13,8 @@ import {
 } from '@tarsy/contracts';
 import { newId } from '@tarsy/core';
 import { JournalStore } from '@tarsy/messaging';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { SubAgentsService } from '../../../apps/chain-runner/src/sub-agents/sub-agents.service.js';
 import { eventually, RunnerFixture } from './fixture.js';
 
 const fixture = new RunnerFixture({ maxConcurrentSessions: 50 });
@@ -162,6 +163,20 @@ describe('a sub-agent', () => {
     await fixture.report(fixture.outcome(child, { status: 'cancelled', result: undefined, errorMessage: 'cancelled by Analyst' })); // prettier-ignore
     await eventually(async () => (await mailOf(parent)).length === 1);
     expect(await mailOf(parent)).toMatchObject([{ status: 'cancelled', errorMessage: 'cancelled by Analyst' }]);
+  });
+
+  it('hears what its parent says although that comes before it is dispatched', async () => {
+    const runner = await fixture.startRunner();
+    const steer = vi.spyOn(runner.app.get(SubAgentsService), 'steer');
+    const parent = await orchestrator();
+    const executionId = newId();
+    const command = commandFrom(parent, executionId);
+    await fixture.publisher.publish(steerAgent, { ...command, callId: '1-2', content: 'only today' });
+    await eventually(() => steer.mock.settledResults.some(({ type }) => type === 'rejected'));
+    await fixture.publisher.publish(dispatchAgent, { ...command, agentName: 'Skeptic', task: 'doubt it' });
+    const child = await eventually(() => fixture.tasks.find((one) => one.executionId === executionId));
+    await eventually(async () => (await mailOf(child)).length === 1);
+    expect(await mailOf(child)).toMatchObject([{ type: 'guidance', content: 'only today' }]);
   });
 
   it('ends with the whole tree when the session is cancelled, the waiting parent too', async () => {

@@ -18,6 +18,7 @@ import { plannedAgentOf, type PlannedAgent } from '../stages/planned-agent.js';
 import { StageRecords } from '../stages/stage-records.js';
 import { TaskFactory } from '../stages/task-factory.js';
 import { Mailboxes } from './mailboxes.service.js';
+import { SubAgentNotThereYetError } from './sub-agents.errors.js';
 
 /** Sub-agents: executions that another execution asked for. Inside the transaction of a {@link SessionChange}, and safe to repeat. */
 @Injectable()
@@ -48,6 +49,7 @@ export class SubAgentsService {
     this.logger.info({ sessionId, executionId, parentExecutionId, agent: agentName }, 'sub-agent.dispatched');
   }
 
+  /** @throws {SubAgentNotThereYetError} */
   async cancel(change: SessionChange, command: CancelAgent): Promise<void> {
     await this.#tell(change, command, (execution, parent) => ({
       ...{ type: 'cancel', sessionId: command.sessionId, executionId: execution.id, status: 'cancelled' },
@@ -56,6 +58,7 @@ export class SubAgentsService {
     }));
   }
 
+  /** @throws {SubAgentNotThereYetError} */
   async steer(change: SessionChange, command: SteerAgent): Promise<void> {
     const { sessionId, executionId, parentExecutionId, callId, content } = command;
     await this.#tell(change, command, (_execution, parent) => ({
@@ -96,6 +99,8 @@ export class SubAgentsService {
     const { manager } = change;
     const execution = await manager.findOneBy(AgentExecution, { id: executionId, sessionId, parentExecutionId });
     const parent = await manager.findOneBy(AgentExecution, { id: parentExecutionId, sessionId });
+    if (execution === null && parent?.status === 'active' && !hasResultOf(parent, executionId))
+      throw new SubAgentNotThereYetError(`sub-agent ${executionId} is not dispatched yet`);
     if (execution?.status === 'active' && parent) await this.mailboxes.deliver(change, execution, mailFor(execution, parent)); // prettier-ignore
   }
 
@@ -145,6 +150,11 @@ export class SubAgentsService {
     const stages = await this.records.stagesOf(change);
     change.publish(taskScheduled, this.tasks.taskFor(change.session, stages, execution));
   }
+}
+
+/** Also one that could not be started has a result. */
+function hasResultOf({ mailbox }: AgentExecution, executionId: string): boolean {
+  return mailbox.some((mail) => mail.type === 'sub-agent-result' && mail.childExecutionId === executionId);
 }
 
 interface AgentEnd {
