@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Configuration } from '@tarsy/config';
 import { HealthMonitor } from './catalogue/health-monitor.js';
 import { ConnectionPool } from './connections/connection-pool.js';
+import { ExecutionEndsConsumer } from './executions/execution-ends.consumer.js';
+import { ServerSessions } from './executions/server-sessions.service.js';
 import { BROKER_ENVIRONMENT, CONFIGURATION, type BrokerEnvironment } from './mcp-broker.config.js';
 import { RunbookListing } from './runbooks/runbook-listing.service.js';
 import { SharedListing } from './runbooks/shared-listing.js';
@@ -15,6 +17,8 @@ import { ToolRunner } from './tool-calls/tool-runner.js';
     ConnectionPool,
     HealthMonitor,
     ToolCallClaims,
+    ServerSessions,
+    ExecutionEndsConsumer,
     ToolRunner,
     ToolCallsService,
     ToolCallsConsumer,

@@ -3,6 +3,7 @@ import type { StreamName } from './streams.js';
 import { subjectFilters, subjects } from './subjects.js';
 import {
   serverHealth,
+  serverSessions,
   servicePresence,
   slackMessages,
   slackThreads,
@@ -107,9 +108,10 @@ export const ACCESS: Readonly<Record<NatsIdentity, Access>> = {
     publishes: [subjectFilters.toolResults, subjectFilters.toolResultNotices, subjectFilters.answers],
     listensTo: [runbookLookup.subject],
     takesFrom: ['TOOLCALLS'],
+    followsAs: ['mcp-broker'],
     reads: ['SESSIONS'],
-    bucketsRead: [toolCallClaims, toolCatalogue, serverHealth],
-    bucketsWritten: [toolCallClaims, toolCatalogue, serverHealth],
+    bucketsRead: [toolCallClaims, toolCatalogue, serverHealth, serverSessions],
+    bucketsWritten: [toolCallClaims, toolCatalogue, serverHealth, serverSessions],
     payloads: 'writes',
   },
   notifier: {

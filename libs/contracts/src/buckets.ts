@@ -134,6 +134,19 @@ export const toolCallClaims = defineBucket({
 });
 export type ToolCallClaim = z.infer<typeof toolCallClaims.schema>;
 
+/**
+ * Key: `<executionId>.<server id in base64url>`. Written by mcp-broker before the first call of an execution to a server that wants to hear
+ * when the execution has ended, and removed when it was told.
+ */
+export const serverSessions = defineBucket({
+  name: 'server-sessions',
+  schema: z.object({ begunAt: z.iso.datetime() }),
+  storage: 'file',
+  ttlMs: 7 * 24 * HOUR_MS,
+  maxBytes: 64 * MIB,
+});
+export type ServerSession = z.infer<typeof serverSessions.schema>;
+
 /** Every bucket that exists; libs/messaging creates them at start. */
 export const BUCKETS = [
   toolCatalogue,
@@ -142,4 +155,5 @@ export const BUCKETS = [
   slackThreads,
   slackMessages,
   toolCallClaims,
+  serverSessions,
 ] as const;

@@ -6,6 +6,7 @@ import {
   executionOutcome,
   runbookLookup,
   serverHealth,
+  serverSessions,
   servicePresence,
   sessionLifecycle,
   slackMessages,
@@ -193,6 +194,22 @@ describe('with the least rights', () => {
     const messages = new Buckets(notifier).open(slackMessages);
     await messages.put('s.start', { state: 'posting', channel: 'C1', at });
     expect(await messages.get('s.start')).toMatchObject({ state: 'posting' });
+  });
+
+  it('mcp-broker hears of executions that end, and remembers which servers they used', async () => {
+    const seen: string[] = [];
+    const ends = await new ConsumerHost(broker).consumeBatches(
+      'SESSIONS',
+      { durable: 'mcp-broker', filterSubjects: [subjectFilters.lifecycles], maxWaitMs: 10 },
+      (batch) => Promise.resolve(void seen.push(...batch.map(({ subject }) => subject))),
+    );
+    await eventually(() => seen.length === 1);
+    await ends.stop();
+    const sessions = new Buckets(broker).open(serverSessions);
+    expect(await sessions.create('e.s', { begunAt: at })).toBe(true);
+    expect(await sessions.get('e.s')).toEqual({ begunAt: at });
+    await sessions.delete('e.s');
+    expect(await sessions.get('e.s')).toBeUndefined();
   });
 
   it('stream-gateway shows a session live and asks for its end', async () => {

@@ -4,7 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { HOST_SERVER_COMMAND, type TransportSettings } from '@tarsy/config';
 import { hostServerEntry } from '@tarsy/mcp-servers';
-import { Agent, EnvHttpProxyAgent, fetch as fetchWith, Response } from 'undici';
+import { Agent, EnvHttpProxyAgent, fetch as fetchWith, Response, type Dispatcher } from 'undici';
 
 /** All that a child process gets beside what it is configured to get: enough to find programs and a home folder. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
@@ -56,20 +56,23 @@ function childEnvironment(
 }
 
 /** A header whose value turned out empty is left out. */
-function headersFor({ bearerToken, customHeaders }: TransportSettings): Record<string, string> {
+export function headersFor({ bearerToken, customHeaders }: TransportSettings): Record<string, string> {
   const custom = Object.entries(customHeaders).filter(([, value]) => value !== '');
   return { ...Object.fromEntries(custom), ...(bearerToken ? { Authorization: `Bearer ${bearerToken}` } : {}) };
 }
 
-/** Credentials go to the configured host alone, so a redirect to another one is not followed. */
-function fetchFor(origin: URL, { verifySsl, timeoutMs }: TransportSettings, onBroken: () => void): typeof fetch {
+/** A dispatcher of our own is not Node's, which alone would look at the proxies of the environment. */
+export function dispatcherFor({ verifySsl, timeoutMs }: TransportSettings): Dispatcher {
   const tls = { rejectUnauthorized: verifySsl };
   const limits = timeoutMs > 0 ? { headersTimeout: timeoutMs } : {};
-  // A dispatcher of our own is not Node's, which alone would look at the proxies of the environment.
-  const dispatcher =
-    process.env['NODE_USE_ENV_PROXY'] === '1'
-      ? new EnvHttpProxyAgent({ connect: tls, requestTls: tls, ...limits })
-      : new Agent({ connect: tls, ...limits });
+  return process.env['NODE_USE_ENV_PROXY'] === '1'
+    ? new EnvHttpProxyAgent({ connect: tls, requestTls: tls, ...limits })
+    : new Agent({ connect: tls, ...limits });
+}
+
+/** Credentials go to the configured host alone, so a redirect to another one is not followed. */
+function fetchFor(origin: URL, settings: TransportSettings, onBroken: () => void): typeof fetch {
+  const dispatcher = dispatcherFor(settings);
   return (async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.host !== origin.host) throw new TypeError(`refused to send credentials to ${url.host}`);

@@ -3,6 +3,7 @@ import type { ToolCallOutcome, ToolCallRequested, ToolDescription } from '@tarsy
 import { AppError, messageOf } from '@tarsy/core';
 import { ShuttingDownError, type Delivery } from '@tarsy/messaging';
 import { HealthMonitor } from '../catalogue/health-monitor.js';
+import { ServerSessions } from '../executions/server-sessions.service.js';
 import { ConnectionPool } from '../connections/connection-pool.js';
 import { ConnectionBrokenError, ServerUnavailableError, ToolTimeoutError } from '../connections/connections.errors.js';
 import type { ServerConnection } from '../connections/server-connection.js';
@@ -26,6 +27,7 @@ export class ToolRunner {
     private readonly pool: ConnectionPool,
     private readonly health: HealthMonitor,
     private readonly claims: ToolCallClaims,
+    private readonly sessions: ServerSessions,
   ) {}
 
   /**
@@ -35,18 +37,19 @@ export class ToolRunner {
   async answer(call: ToolCallRequested, delivery: Delivery): Promise<Answer | undefined> {
     const connection = this.pool.of(call.server);
     if (!connection) return { outcome: 'not_found', content: `There is no tool server "${call.server}".` };
+    const own = this.pool.forExecution(call.server, call.executionId) ?? connection;
     const stop = stopSignal(delivery.signal);
     try {
-      return await this.#run(connection, call, delivery, stop);
+      return await this.#run({ connection, own }, call, delivery, stop);
     } catch (error) {
       // A broker that stops must leave the call to another one, not answer for it.
-      if (stop.aborted || connection.isClosed) throw error;
+      if (stop.aborted || connection.isClosed || own.isClosed) throw error;
       return answerFor(error, call);
     }
   }
 
   async #run(
-    connection: ServerConnection,
+    { connection, own }: { readonly connection: ServerConnection; readonly own: ServerConnection },
     call: ToolCallRequested,
     { sequence, publishedAt }: Delivery,
     signal: AbortSignal,
@@ -60,6 +63,7 @@ export class ToolRunner {
         outcome: 'not_found',
         content: `${call.server} has no tool "${call.tool}". Available: ${[...tools.keys()].sort().join(', ')}`,
       };
+    await this.sessions.begin(call);
     const isRepeatable = mayRepeat(tool);
     if (!isRepeatable) {
       const claim = await this.claims.claim(call, sequence);
@@ -67,7 +71,7 @@ export class ToolRunner {
       if (claim === 'begun') return unknownOutcome(call, 'its broker stopped before the tool had answered');
     }
     const { tool: name, arguments: given, timeoutMs } = call;
-    const result = await connection.callTool({ tool: name, arguments: given, timeoutMs, isRepeatable, signal });
+    const result = await own.callTool({ tool: name, arguments: given, timeoutMs, isRepeatable, signal });
     return { outcome: result.isError ? 'tool_error' : 'ok', content: resultText(result) };
   }
 
