@@ -1,5 +1,5 @@
 import { DEFAULT_SUMMARY_TOKENS, DEFAULT_THRESHOLD_TOKENS } from './definitions/mcp-servers.js';
-import { isHoliday } from './definitions/system.js';
+import { isHoliday, RUNBOOK_DOMAINS } from './definitions/system.js';
 import { DEFAULT_BACKEND, DEFAULT_MAX_ITERATIONS } from './resolve/built-in-values.js';
 import type { TarsyFile } from './schema/files.js';
 import { isDuration, millisecondsOf } from './schema/primitives.js';
@@ -8,7 +8,6 @@ type Chain = TarsyFile['agent_chains'][string];
 type Server = TarsyFile['mcp_servers'][string];
 type System = TarsyFile['system'];
 
-const RUNBOOK_DOMAINS = ['github.com', 'raw.githubusercontent.com'];
 const HOLIDAYS = [
   { date: '01-01', name: "New Year's Day" },
   { date: '12-25', name: 'Christmas Day' },

@@ -6,6 +6,7 @@ export type { BudgetSettings } from './definitions/budget.js';
 export type { ChainDefinition, StageDefinition } from './definitions/chains.js';
 export type { McpServerDefinition, SummarizationSettings, TransportSettings } from './definitions/mcp-servers.js';
 export type { ProviderDefinition } from './definitions/providers.js';
+export { repositoryFolderOf, type RepositoryFolder } from './definitions/repository-folder.js';
 export type { ModelRate, Promotion, SystemSettings } from './definitions/system.js';
 export type { Effective, Origin } from './effective.js';
 export { configurationDirectory, loadConfiguration, type LoadOptions } from './load.js';

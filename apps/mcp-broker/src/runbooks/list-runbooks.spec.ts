@@ -1,24 +1,9 @@
+import { repositoryFolderOf } from '@tarsy/config';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { contentsUrlOf, mayHaveToken, repositoryFolderOf } from './github-repository.js';
+import { contentsUrlOf, mayHaveToken } from './github-api.js';
 import { listRunbooks, type ListingRules } from './list-runbooks.js';
-
-describe(repositoryFolderOf.name, () => {
-  it.each([
-    ['https://github.com/acme/runbooks', { reference: undefined, path: '' }],
-    ['https://github.com/acme/runbooks.git', { reference: undefined, path: '' }],
-    ['https://github.com/acme/runbooks/tree/main', { reference: 'main', path: '' }],
-    ['https://github.com/acme/runbooks/tree/v1.2/sre/on%20call/', { reference: 'v1.2', path: 'sre/on call' }],
-  ])('reads %s', (address, rest) => {
-    expect(repositoryFolderOf(address)).toEqual({ owner: 'acme', repository: 'runbooks', ...rest });
-  });
-
-  it.each(['https://github.com/acme', 'https://github.com/acme/runbooks/blob/main/a.md', 'acme/runbooks', 'ftp://github.com/a/b'])(
-    'knows no folder in %s',
-    (address) => expect(repositoryFolderOf(address)).toBeUndefined(),
-  ); // prettier-ignore
-});
 
 describe(contentsUrlOf.name, () => {
   it('names the folder in the path and the reference beside it', () => {

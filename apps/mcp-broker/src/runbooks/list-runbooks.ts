@@ -1,5 +1,6 @@
+import type { RepositoryFolder } from '@tarsy/config';
 import { z } from 'zod';
-import { contentsUrlOf, mayHaveToken, type RepositoryFolder } from './github-repository.js';
+import { contentsUrlOf, mayHaveToken } from './github-api.js';
 import { RunbookListingError } from './runbooks.errors.js';
 
 const MOST_FOLDERS = 500;

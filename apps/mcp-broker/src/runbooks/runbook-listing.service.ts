@@ -1,12 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Configuration } from '@tarsy/config';
+import { repositoryFolderOf, type Configuration } from '@tarsy/config';
 import { runbookLookup } from '@tarsy/contracts';
 import { Clock, messageOf } from '@tarsy/core';
 import { Lookups } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
 import { LOGGER } from '@tarsy/service';
 import { BROKER_ENVIRONMENT, CONFIGURATION, type BrokerEnvironment } from '../mcp-broker.config.js';
-import { repositoryFolderOf } from './github-repository.js';
 import { listRunbooks } from './list-runbooks.js';
 import { RunbookListingError } from './runbooks.errors.js';
 import { SharedListing } from './shared-listing.js';

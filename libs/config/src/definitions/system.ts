@@ -1,6 +1,9 @@
 import { millisecondsOf } from '../schema/primitives.js';
 import type { SystemEntry } from '../schema/system.js';
 
+/** Hosts of runbooks where the configuration names none. */
+export const RUNBOOK_DOMAINS = ['github.com', 'raw.githubusercontent.com'];
+
 /** USD for a million tokens. */
 export interface ModelRate {
   readonly inputPerMillion: number;

@@ -5,6 +5,10 @@ const CHECKED = { checkCredentials: true };
 const VERTEX = 'llm_providers: { v: { type: vertexai, model: m, credentials_env: CREDENTIALS, project_env: PROJECT, location_env: LOCATION } }'; // prettier-ignore
 const chain = (rest: string): string =>
   `agent_chains: { c: { alert_types: [x], stages: [{ name: s, agents: [{ name: GeneralWorker }] }], ${rest} } }`;
+const stage = (rest: string): string =>
+  `agent_chains: { c: { alert_types: [x], stages: [{ name: s, agents: [{ name: GeneralWorker }], ${rest} }] } }`;
+const agent = (rest: string): string =>
+  `agent_chains: { c: { alert_types: [x], stages: [{ name: s, agents: [{ name: GeneralWorker, ${rest} }] }] } }`;
 
 describe('credentials', () => {
   it.each([
@@ -17,6 +21,12 @@ describe('credentials', () => {
     [chain('sub_agents: [{ name: GeneralWorker, llm_provider: openai-default }]'), 'tarsy.yaml:1:148: agent_chains.c.sub_agents.0.llm_provider'], // prettier-ignore
     [chain('chat: { enabled: true, agent: ChatAgent, llm_provider: openai-default }'), 'tarsy.yaml:1:153: agent_chains.c.chat.llm_provider'], // prettier-ignore
     [chain('scoring: { enabled: true, llm_provider: openai-default }'), 'tarsy.yaml:1:138: agent_chains.c.scoring.llm_provider'], // prettier-ignore
+    [chain('fallback_providers: [{ provider: openai-default, backend: langchain }]'), 'tarsy.yaml:1:131: agent_chains.c.fallback_providers.0.provider'], // prettier-ignore
+    [stage('fallback_providers: [{ provider: openai-default, backend: langchain }]'), 'tarsy.yaml:1:128: agent_chains.c.stages.0.fallback_providers.0.provider'], // prettier-ignore
+    [stage('synthesis: { llm_provider: openai-default }'), 'tarsy.yaml:1:122: agent_chains.c.stages.0.synthesis.llm_provider'], // prettier-ignore
+    [stage('sub_agents: [{ name: GeneralWorker, llm_provider: openai-default }]'), 'tarsy.yaml:1:145: agent_chains.c.stages.0.sub_agents.0.llm_provider'], // prettier-ignore
+    [agent('llm_provider: openai-default'), 'tarsy.yaml:1:106: agent_chains.c.stages.0.agents.0.llm_provider'],
+    [agent('fallback_providers: [{ provider: openai-default, backend: langchain }]'), 'tarsy.yaml:1:125: agent_chains.c.stages.0.agents.0.fallback_providers.0.provider'], // prettier-ignore
   ])('must be there for a provider that is referred to: %s', (tarsy, place) => {
     expect(problemsOf(tarsy, CHECKED)).toEqual([
       `${place}: LLM provider "openai-default" needs what is not set in the environment: OPENAI_API_KEY`,

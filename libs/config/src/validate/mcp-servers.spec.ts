@@ -17,6 +17,14 @@ describe('mcp_servers', () => {
       ['tarsy.yaml:1:32: mcp_servers.m.transport.url: is required for http'],
     ],
     [
+      'mcp_servers: { m: { transport: { type: http, url: "http://x", timeout: -1 } } }',
+      ['tarsy.yaml:1:72: mcp_servers.m.transport.timeout: must not be negative'],
+    ],
+    [
+      'mcp_servers: { m: { transport: { type: http, url: "http://x", timeout: soon } } }',
+      ['tarsy.yaml:1:72: mcp_servers.m.transport.timeout: must be a number'],
+    ],
+    [
       'mcp_servers: { m: { transport: { type: sse } } }',
       ['tarsy.yaml:1:32: mcp_servers.m.transport.url: is required for sse'],
     ],

@@ -1,4 +1,5 @@
-import { instantMs, isHoliday } from '../definitions/system.js';
+import { repositoryFolderOf } from '../definitions/repository-folder.js';
+import { instantMs, isHoliday, RUNBOOK_DOMAINS } from '../definitions/system.js';
 import { isDuration, millisecondsOf } from '../schema/primitives.js';
 import type { SystemEntry } from '../schema/system.js';
 import type { Path } from '../source/yaml-file.js';
@@ -21,11 +22,25 @@ export function checkSystem({ tarsy: { system } }: Checked, report: Report): voi
 function checkRunbooks({ runbooks }: SystemEntry, report: Report): void {
   const path = ['system', 'runbooks'];
   const { repo_url: url, cache_ttl: ttl } = runbooks;
-  if (url && !url.includes('{{') && !URL.canParse(url)) report.error([...path, 'repo_url'], 'must be a URL');
+  if (url && !url.includes('{{')) checkRepository([...path, 'repo_url'], runbooks, report);
   if (ttl && !isDuration(ttl)) report.warning([...path, 'cache_ttl'], `"${ttl}" is not a duration; 1m applies`);
   else if (ttl && millisecondsOf(ttl) <= 0) report.error([...path, 'cache_ttl'], 'must be positive');
   for (const [index, domain] of runbooks.allowed_domains.entries())
     if (domain === '') report.error([...path, 'allowed_domains', index], 'must not be empty');
+}
+
+function checkRepository(
+  path: Path,
+  { repo_url: address, allowed_domains: domains }: SystemEntry['runbooks'],
+  report: Report,
+): void {
+  if (!URL.canParse(address)) return report.error(path, 'must be a URL');
+  if (!repositoryFolderOf(address))
+    return report.warning(path, 'is no folder of a GitHub repository: its runbooks are not listed');
+  const host = new URL(address).hostname.replace(/^www\./, '');
+  const allowed = domains.length > 0 ? domains : RUNBOOK_DOMAINS;
+  if (!allowed.some((domain) => domain.toLowerCase().replace(/^www\./, '') === host))
+    report.warning(path, `host "${host}" is not in allowed_domains: its runbooks are not listed`);
 }
 
 type PromotionEntry = SystemEntry['cost_estimation']['promotions'][number];

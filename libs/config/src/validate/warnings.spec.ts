@@ -15,6 +15,16 @@ describe('odd but usable files', () => {
       ['tarsy.yaml:1:34: system.runbooks.cache_ttl: "often" is not a duration; 1m applies'],
     ],
     [
+      'system: { runbooks: { repo_url: "https://github.com/acme" } }',
+      ['tarsy.yaml:1:33: system.runbooks.repo_url: is no folder of a GitHub repository: its runbooks are not listed'],
+    ],
+    [
+      'system: { runbooks: { repo_url: "https://git.example.com/acme/runbooks" } }',
+      [
+        'tarsy.yaml:1:33: system.runbooks.repo_url: host "git.example.com" is not in allowed_domains: its runbooks are not listed',
+      ],
+    ],
+    [
       'system: { holidays: [{ date: 13-01, name: Never }, { date: 12-24 }, { date: 12-26, name: Boxing Day }] }',
       [
         'tarsy.yaml:1:22: system.holidays.0: is left out: it needs a date MM-DD and a name',
@@ -116,6 +126,8 @@ agent_chains:
     stages: [{ name: a, agents: [{ name: GeneralWorker }] }]
     scoring: { enabled: false, agent: nobody, llm_backend: magic, max_iterations: 0 }
 `,
+    'system: { runbooks: { repo_url: "https://www.github.com/acme/runbooks/tree/main/sre" } }',
+    'system: { runbooks: { repo_url: "https://git.example.com/acme/runbooks", allowed_domains: [git.example.com] } }',
     'mcp_servers: { m: { transport: { type: stdio, command: x }, data_masking: { pattern_groups: [none], patterns: [none], custom_patterns: [{}] } } }',
     'mcp_servers: { m: { transport: { type: stdio, command: x }, data_masking: { enabled: true, custom_patterns: [{ pattern: "(", replacement: x }] } } }',
     'mcp_servers: { m: { transport: { type: stdio, command: x }, summarization: { enabled: false, size_threshold_tokens: 5 } } }',
