@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { mentions, startModelServer, type ModelServer, type ModelTurn } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answered, ask } from './chat.js';
 import { fourStageAnswer, fourStageChain, stageRequestOf, type StageRequest } from './four-stage-chain.js';
 import { calling } from './scripted-system.js';
 import { TestSystem, type SessionDetail } from './system.js';
@@ -92,10 +93,11 @@ async function finalEvents(sessionId: string, count: number): Promise<{ metadata
 const post = (path: string): Promise<Response> => fetch(`${system.url('stream-gateway')}/api/v1${path}`, { method: 'POST' }); // prettier-ignore
 
 describe('a chain of four stages', () => {
-  it('runs single, parallel and replicated agents, merges what they found and hands it on', async () => {
-    const { sessionId, marker } = await submit('four', (request, mark) =>
-      fourStageAnswer(request, mark, (about) => calling('echo', { message: `${about} of ${mark}` })),
-    );
+  it('runs single, parallel and replicated agents, merges what they found, hands it on and answers questions about it', async () => {
+    const { sessionId, marker } = await submit('four', (request, mark) => {
+      if (request.stage !== 'Chat') return fourStageAnswer(request, mark, (about) => calling('echo', { message: `${about} of ${mark}` })); // prettier-ignore
+      return request.results === 0 ? calling('echo', { message: 'again' }) : { text: `Answer: see debate. ${mark}` };
+    });
     const session = await system.finished(sessionId);
     const stages = stagesOf(session);
     expect(session.status).toBe('completed');
@@ -127,6 +129,28 @@ describe('a chain of four stages', () => {
     // The sceptic was at its limit after one iteration.
     const events = await finalEvents(sessionId, 9);
     expect(events.filter(({ metadata }) => metadata?.['forced_conclusion'] === true)).toHaveLength(1);
+
+    const first = await ask(system, sessionId, 'Who doubted?');
+    const answer = await answered(system, sessionId, first.stage_id);
+    expect(answer).toMatchObject({ status: 'completed', chat_message: { content: 'Who doubted?', answer: `Answer: see debate. ${marker}` } }); // prettier-ignore
+    const second = await ask(system, sessionId, 'Are you sure?');
+    expect(second.chat_id).toBe(first.chat_id);
+    await answered(system, sessionId, second.stage_id);
+    // Each agent with all it did, the syntheses, the summary, and for the second question the first one with its answer.
+    const questions = requestsOf(marker, 'Chat').map(({ text }) => text);
+    expect(questions).toHaveLength(4);
+    for (const part of [
+      'facts for gather of case-',
+      'Result of examine.',
+      'Doubt remains.',
+      'Result of repeat - Synthesis.',
+      '## Executive Summary',
+    ])
+      expect(questions[0]).toContain(part);
+    expect(questions[0]).not.toContain('Are you sure?');
+    expect(questions[2]).toMatch(/Who doubted\?[^]*Answer: see debate\.[^]*## Current Question[^]*Are you sure\?/);
+    const after = await system.get<SessionDetail & Record<string, unknown>>(`/sessions/${sessionId}`);
+    expect(after).toMatchObject({ status: 'completed', final_analysis: session.final_analysis, chat_message_count: 2, total_stages: 9 }); // prettier-ignore
   });
 });
 

@@ -36,7 +36,7 @@ export interface StageRequest {
 export function stageRequestOf(body: ChatRequestBody): StageRequest {
   const text = body.messages.map(({ content }) => content ?? '').join('\n');
   return {
-    stage: [...text.matchAll(/## Your Task\nStage "(.+)"/g)].at(-1)?.[1] ?? 'Executive Summary',
+    stage: text.includes('## Current Question') ? 'Chat' : ([...text.matchAll(/## Your Task\nStage "(.+)"/g)].at(-1)?.[1] ?? 'Executive Summary'), // prettier-ignore
     role: /ROLE-(\w+)/.exec(text)?.[1] as StageRequest['role'],
     results: body.messages.filter(({ role }) => role === 'tool').length,
     offersTools: (body.tools ?? []).length > 0,

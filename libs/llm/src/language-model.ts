@@ -46,6 +46,8 @@ export interface LanguageModelRequest {
   readonly interactionType: LlmInteractionType;
   /** The alert as data, for providers that do not read prose; masked and untrusted. */
   readonly alert?: { readonly type: string; readonly data: string };
+  /** What a person asked, where that is what the answer is for; for providers that do not read prose. */
+  readonly question?: string;
 }
 
 /** A piece of an answer. `finish` comes exactly once, last. A delta may be empty: a sign of life, such as arguments that arrive. */

@@ -141,7 +141,7 @@ export class ModelTurns {
   }
 
   #requestOf(run: ExecutionRun, step: CallStep): LanguageModelRequest {
-    const { executionId, alert } = run.task;
+    const { executionId, alert, chat } = run.task;
     const servers = run.state.prompted?.toolServers ?? [];
     return {
       executionId,
@@ -149,6 +149,7 @@ export class ModelTurns {
       tools: step.offersTools ? [...definitionsOf(servers, this.catalogue), ...builtInToolsOf(run.task)] : [],
       interactionType: step.interactionType,
       alert: { type: alert.type, data: alert.data },
+      ...(chat === undefined ? {} : { question: chat.question }),
     };
   }
 

@@ -1,5 +1,6 @@
 import { LanguageModel, type LanguageModelEvent, type LanguageModelRequest } from '../../language-model.js';
 import type { LanguageModelFactory } from '../../language-model-factory.js';
+import { answerQuestion } from './answer-question.js';
 import { choosePlaybook } from './choose-playbook.js';
 import { condense } from './executive-summary.js';
 import { loadPlaybooks, playbookDirectory } from './load-playbooks.js';
@@ -27,6 +28,8 @@ class PlaybookLanguageModel extends LanguageModel {
   async *stream(request: LanguageModelRequest, signal: AbortSignal): AsyncGenerator<LanguageModelEvent> {
     signal.throwIfAborted();
     if (request.interactionType === 'executive_summary') return yield* answer(condense(lastUserText(request)), signal);
+    if (request.question !== undefined)
+      return yield* answer(answerQuestion(request.question, lastUserText(request)), signal);
     const playbook = choosePlaybook(this.playbooks, request.alert ?? { type: '', data: '' });
     if (!playbook)
       return yield* answer(`${REPORT_LABEL}: no playbook fits this alert, and there is no general one.`, signal);
