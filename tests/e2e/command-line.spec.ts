@@ -164,7 +164,7 @@ describe('tarsy up', () => {
   it('stops what a killed supervisor left behind', async () => {
     const { pid, processes } = await statusOf(right);
     process.kill(pid, 'SIGKILL');
-    await vi.waitUntil(() => !isAlive(pid));
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 30_000 });
     const { exitCode, stderr } = await tarsy('down', '--data-dir', right);
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining('left over')]);
     expect(processes.filter((process) => isAlive(process.pid))).toEqual([]);

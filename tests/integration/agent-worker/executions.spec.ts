@@ -329,7 +329,7 @@ describe('surviving', () => {
   });
 
   it('stops without a word when another worker took the execution', async () => {
-    await fixture.startWorker('w1');
+    const { port } = await fixture.startWorker('w1');
     const gate = Promise.withResolvers<void>();
     const task = fixture.task([{ text: 'mine', beforeAnswer: gate.promise }]);
     await fixture.schedule(task);
@@ -340,7 +340,8 @@ describe('surviving', () => {
     await (
       await fixture.model.request(task.executionId, 1)
     ).closed;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    await eventually(async () => /^tarsy_workers_active 0$/m.test(await metrics()));
     expect((await fixture.journalOf(task)).map(({ type }) => type)).toEqual(['claimed', 'prompted', 'claimed']);
     expect(fixture.outcomes.some(({ executionId }) => executionId === task.executionId)).toBe(false);
     // The other one's conclusion is what counts; a task that comes again only repeats its outcome.

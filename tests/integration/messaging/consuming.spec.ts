@@ -105,11 +105,11 @@ describe(ConsumerHost.name, () => {
     const deliveries: Delivery[] = [];
     const consumer = await new ConsumerHost(fixture.messaging).consume(
       taskScheduled,
-      { ...only('slow'), ackWaitMs: 600, concurrency: 2 },
+      { ...only('slow'), ackWaitMs: 1_200, concurrency: 2 },
       async (_task, delivery) => {
         deliveries.push(delivery);
         most = Math.max(most, ++running);
-        await sleep(1_000);
+        await sleep(1_800);
         running--;
       },
     );
@@ -147,17 +147,23 @@ describe(ConsumerHost.name, () => {
   it('lets handlers finish when it stops, and takes nothing new', async () => {
     const host = new ConsumerHost(fixture.messaging);
     const events: string[] = [];
+    const gate = Promise.withResolvers<void>();
     await host.consume(taskScheduled, { ...only('drain'), concurrency: 1 }, async () => {
       events.push('started');
-      await sleep(300);
+      await gate.promise;
       events.push('finished');
     });
     await publish('drain', 2);
     await eventually(() => events.length === 1);
-    await host.shutdown(5_000);
-    expect(events).toEqual(['started', 'finished']);
-    await sleep(100);
-    expect(events).toHaveLength(2);
+    const stopping = host.shutdown(20_000);
+    gate.resolve();
+    await stopping;
+    // The other message was never delivered here.
+    const attempts: number[] = [];
+    const other = await new ConsumerHost(await fixture.another()).consume(taskScheduled, only('drain'), (_task, { attempt }) => Promise.resolve(void attempts.push(attempt))); // prettier-ignore
+    await eventually(() => attempts.length > 0);
+    await other.stop();
+    expect([events, attempts]).toEqual([['started', 'finished'], [1]]);
   });
 
   it('aborts handlers after the grace time, and another replica has the message at once', async () => {

@@ -1,8 +1,7 @@
 import { executionMailbox, subjects, toolCallCompleted, type ToolCallCompleted } from '@tarsy/contracts';
 import { ExecutionLostError, JournalStore, MessagePublisher, type NewJournalEntry } from '@tarsy/messaging';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { eventually, useMessaging } from './fixture.js';
 
 const fixture = useMessaging();
@@ -143,19 +142,22 @@ describe(JournalStore.name, () => {
   });
 });
 
+/** Journals look for results every now and then; from now on they hear of them, or never. */
+const neverLook = (): void => void vi.useFakeTimers({ toFake: ['setInterval'] });
+afterEach(() => vi.useRealTimers());
+
 describe('waiting for what others write', () => {
-  it('gives a tool result soon after it is stored, a large one too', async () => {
+  it('is told of a tool result when it is stored, of a large one too', async () => {
+    neverLook();
     const execution = newExecution();
     const journal = await new JournalStore(fixture.messaging).open(execution.sessionId, execution.executionId);
     const publisher = new MessagePublisher(await fixture.another());
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(30_000);
     const [small, large] = [journal.waitForToolResult('1-1', signal), journal.waitForToolResult('1-2', signal)];
-    await sleep(50);
     const content = 'y'.repeat(600_000);
-    const publishedAt = performance.now();
+    await fixture.messaging.connection.flush();
     await publisher.publishOnce(toolCallCompleted, resultOf(execution, '1-1'));
     expect(await small).toMatchObject({ callId: '1-1', content: 'fine' });
-    expect(performance.now() - publishedAt).toBeLessThan(1_000);
     await publisher.publishOnce(toolCallCompleted, resultOf(execution, '1-2', content));
     expect((await large).content === content).toBe(true);
     expect(journal.toolResults.size).toBe(2);
@@ -173,13 +175,14 @@ describe('waiting for what others write', () => {
     journal.close();
   });
 
-  it('finds a result of which nobody told', async () => {
+  it('keeps a result that came before anybody waited for it', async () => {
+    neverLook();
     const execution = newExecution();
     const { messaging } = fixture;
     const journal = await new JournalStore(messaging).open(execution.sessionId, execution.executionId);
     await new MessagePublisher(messaging).publishOnce(toolCallCompleted, resultOf(execution, '1-1'));
-    await sleep(50);
-    expect(await journal.waitForToolResult('1-1', AbortSignal.timeout(1_000))).toMatchObject({ content: 'fine' });
+    await messaging.connection.flush();
+    expect(await journal.waitForToolResult('1-1', AbortSignal.timeout(30_000))).toMatchObject({ content: 'fine' });
     journal.close();
   });
 
@@ -237,12 +240,12 @@ describe('waiting for what others write', () => {
     const publisher = new MessagePublisher(messaging);
     await publisher.publish(executionMailbox, cancel);
     await publisher.publish(executionMailbox, cancel);
-    await eventually(() => seen.length > 0, 2_000);
-    await sleep(200);
-    expect(seen).toEqual(['enough']);
+    await publisher.publish(executionMailbox, { type: 'guidance', ...execution, guidanceId: randomUUID(), content: 'Look at the logs.', from: 'person', author: 'ann', at: cancel.at }); // prettier-ignore
+    await eventually(() => seen.length > 1);
+    expect(seen).toEqual(['enough', 'guidance']);
     const late: string[] = [];
     journal.onMailbox((message) => late.push(message.type === 'cancel' ? message.reason : message.type));
-    expect(late).toEqual(['enough']);
+    expect(late).toEqual(['enough', 'guidance']);
     journal.close();
   });
 });

@@ -57,7 +57,7 @@ describe(MessagePublisher.name, () => {
       { durable: 'expiries' },
       (command) => Promise.resolve(void got.push({ sessionId: command.sessionId, at: Date.now() })),
     );
-    const [replaced, delayed, overdue] = [randomUUID(), randomUUID(), randomUUID()];
+    const [replaced, delayed, overdue, last] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
     const at = new Date(Date.now() + 700);
     const deadlineAt = at.toISOString();
     await publisher.publishAt(expireSession, { sessionId: replaced, deadlineAt }, at, 'timer-1');
@@ -68,9 +68,10 @@ describe(MessagePublisher.name, () => {
       new Date(Date.now() - 5_000),
       'timer-2',
     );
-    await eventually(() => got.length >= 2);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(got.map(({ sessionId }) => sessionId).sort()).toEqual([delayed, overdue].sort());
+    // Due after the others, which are delivered before it.
+    await publisher.publishAt(expireSession, { sessionId: last, deadlineAt }, new Date(at.getTime() + 1_000), 'timer-3'); // prettier-ignore
+    await eventually(() => got.some(({ sessionId }) => sessionId === last));
+    expect(got.map(({ sessionId }) => sessionId).sort()).toEqual([delayed, overdue, last].sort());
     expect(got.find(({ sessionId }) => sessionId === delayed)!.at).toBeGreaterThanOrEqual(at.getTime() - 5);
     await consumer.stop();
   });

@@ -220,7 +220,7 @@ describe('with the least rights', () => {
       if (seen.length === 5) stop.abort();
     }
     expect(seen.sort()).toEqual(['journal', 'journal', 'lifecycle', 'mailbox', 'tool-result']);
-    const chunks = new ChunkReader(gateway).follow(sessionId, AbortSignal.timeout(10_000));
+    const chunks = new ChunkReader(gateway).follow(sessionId, AbortSignal.timeout(30_000));
     new ChunkPublisher(worker).publish({ sessionId, executionId, stageId, turn: 1, entry: 3, callId: 'c', part: 'text', offset: 0, delta: 'so far' }); // prettier-ignore
     expect((await chunks.next()).value).toMatchObject({ delta: 'so far' });
     await chunks.return(undefined);
@@ -235,7 +235,7 @@ describe('with the least rights', () => {
       ),
     );
     runner.reply(command.replyTo!, { kind: 'accepted' });
-    expect(await gateway.awaitReply(replyTo, commandReplySchema, 5_000)).toEqual({ kind: 'accepted' });
+    expect(await gateway.awaitReply(replyTo, commandReplySchema, 30_000)).toEqual({ kind: 'accepted' });
   });
 
   it('what the broker knows of its servers reaches the others', async () => {

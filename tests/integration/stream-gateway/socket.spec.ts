@@ -154,8 +154,13 @@ describe('the WebSocket', () => {
     client.send({ action: 'unsubscribe', channel });
     client.send({ action: 'ping' });
     await client.received(({ type }) => type === 'pong');
+    const other = await connect();
+    other.send({ action: 'subscribe', channel });
+    await other.received(({ type }) => type === 'subscription.confirmed');
     await played.write(sessionStatus(1, 'in_progress'));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await other.received(({ type }) => type === 'session.status');
+    client.send({ action: 'ping' });
+    await eventually(() => client.messages.filter(({ type }) => type === 'pong').length === 2);
     expect(events(client)).toEqual([]);
   });
 

@@ -34,7 +34,7 @@ describe(ConnectionPool.name, () => {
     const added = vi.fn();
     pool.onAdded(added);
     write({ same: server('a', ', instructions: New words.'), changed: server('other'), fresh: server('d') });
-    await vi.waitFor(() => expect(added).toHaveBeenCalled(), { timeout: 5_000, interval: 5 });
+    await vi.waitFor(() => expect(added).toHaveBeenCalled(), { timeout: 15_000, interval: 5 });
     expect(added.mock.calls).toEqual([[[pool.of('changed'), pool.of('fresh')]]]);
     expect(pool.of('same')).toBe(same);
     expect(pool.of('gone')).toBeUndefined();

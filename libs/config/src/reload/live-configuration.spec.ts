@@ -21,7 +21,7 @@ function live(directory: string): LiveConfiguration {
 }
 
 const sessions = (count: number): string => `queue: { max_concurrent_sessions: ${count} }\n`;
-const until = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 5_000, interval: 5 });
+const until = (assertion: () => void): Promise<void> => vi.waitFor(assertion, { timeout: 15_000, interval: 5 });
 
 describe(LiveConfiguration.name, () => {
   it('takes over a changed file and tells who listens', async () => {

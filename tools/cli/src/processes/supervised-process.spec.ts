@@ -35,18 +35,20 @@ function supervise(script: string, options: Partial<SupervisedProcessOptions> = 
   return supervised;
 }
 
+const PATIENT = { timeout: 15_000, interval: 5 };
+
 describe(SupervisedProcess.name, () => {
   it('starts a killed process again under a new number and says so', async () => {
     const { pid } = supervise('exec sleep 60');
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect([0, pid]).not.toContain(supervised.pid));
+    await vi.waitFor(() => expect([0, pid]).not.toContain(supervised.pid), PATIENT);
     expect(supervised.restarts).toBe(1);
     expect(said).toEqual([expect.stringMatching(/^worker-1 ended \(SIGKILL\); starting it again in 0.001 s/)]);
   });
 
   it('doubles the pause as long as the process does not stay', async () => {
     supervise('echo once more; exit 3');
-    await vi.waitFor(() => expect(said.length).toBeGreaterThan(3));
+    await vi.waitFor(() => expect(said.length).toBeGreaterThan(3), PATIENT);
     expect(said.slice(0, 4).map((text) => /\((exit \d)\).* in (\S+) s/.exec(text)?.slice(1))).toEqual([
       ['exit 3', '0.001'],
       ['exit 3', '0.002'],
@@ -67,7 +69,7 @@ describe(SupervisedProcess.name, () => {
   it('kills a process that does not stop in time', async () => {
     supervise('trap "" TERM; echo ready; while :; do sleep 0.01; done', { stopMs: 50 });
     const { pid } = supervised;
-    await vi.waitFor(() => expect(readFileSync(join(folder, 'worker-1.log'), 'utf8')).toBe('ready\n'));
+    await vi.waitFor(() => expect(readFileSync(join(folder, 'worker-1.log'), 'utf8')).toBe('ready\n'), PATIENT);
     await supervised.stop();
     expect(identityOf(pid)).toBeUndefined();
     expect(said).toEqual([]);
@@ -75,7 +77,7 @@ describe(SupervisedProcess.name, () => {
 
   it('survives a program that is not there', async () => {
     supervise('', { spawn: () => spawn(join(folder, 'missing')) });
-    await vi.waitFor(() => expect(said[0]).toMatch(/ENOENT/));
+    await vi.waitFor(() => expect(said[0]).toMatch(/ENOENT/), PATIENT);
     supervised.kill();
   });
 });
