@@ -45,6 +45,7 @@ agent_chains:
   patient: { alert_types: [patient], max_iterations: 1, force_conclusion_at_max_iterations: false, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
   patient-pair: { alert_types: [patient-pair], max_iterations: 1, force_conclusion_at_max_iterations: false, stages: [{ name: look, agents: [{ name: Left }, { name: Right }] }] }
   falling: { alert_types: [falling], fallback_providers: [{ provider: spare, backend: langchain }], stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
+  silent: { alert_types: [silent], chat: { enabled: false }, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
   short: { alert_types: [short], max_iterations: 2, stages: [{ name: investigate, agents: [{ name: Investigator }] }] }
 `,
     providersYaml: `llm_providers:

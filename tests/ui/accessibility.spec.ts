@@ -3,7 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { calling } from '../e2e/scripted-system.js';
-import { describeInBrowser, DESKTOP, it, PHONE, submitted } from './dashboard.js';
+import { asking, describeInBrowser, DESKTOP, it, PHONE, submitted } from './dashboard.js';
 
 interface View {
   readonly title: string;
@@ -14,6 +14,8 @@ interface View {
 
 let running = '';
 let finished = '';
+let paused = '';
+let asked = '';
 
 const VIEWS: readonly View[] = [
   {
@@ -46,6 +48,24 @@ const VIEWS: readonly View[] = [
     title: 'a session with its report',
     path: () => `/sessions/${finished}`,
     prepare: (page) => page.getByRole('region', { name: 'Executive summary' }).waitFor(),
+  },
+  {
+    title: 'the question before a paused agent is given up',
+    path: () => `/sessions/${paused}`,
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Give up Investigator' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    title: 'a question that is being answered',
+    path: () => `/sessions/${asked}`,
+    prepare: async (page) => {
+      const panel = page.getByRole('region', { name: 'Questions about this investigation' });
+      await panel.getByText('It was').waitFor();
+      await panel.getByRole('button', { name: '1 step' }).click();
+      await panel.getByRole('button', { name: /echo/ }).click();
+    },
   },
   {
     title: 'a trace with an open call',
@@ -120,7 +140,21 @@ describeInBrowser('every page', () => {
       { text: `It takes long. ${mark}`, gate: { afterChunks: 1, until: new Promise(() => undefined) } },
     ]);
     running = await submitted(dashboard, second);
-    await system.finished(finished);
+    const third = script(() => [calling('echo', { message: 'once' }), { text: 'Never.' }]);
+    paused = await submitted(dashboard, third, 'patient');
+    const fourth = script((mark) => [
+      { text: `Done. ${mark}` },
+      { text: 'Short.' },
+      calling('echo', { message: `${'long'.repeat(100)} ${mark}` }),
+      {
+        text: 'It was `sdb`, rather surely.',
+        pieces: 2,
+        gate: { afterChunks: 1, until: new Promise(() => undefined) },
+      },
+    ]);
+    asked = await submitted(dashboard, fourth);
+    await Promise.all([finished, asked].map((id) => system.finished(id)));
+    await asking(dashboard, asked, `Which ${'disk'.repeat(100)}?`);
   });
 
   for (const view of VIEWS)

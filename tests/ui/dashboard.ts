@@ -98,3 +98,13 @@ export async function submitted({ system }: Dashboard, marker: string, alertType
   if (status !== 202) throw new Error(`the alert was answered with ${status}: ${JSON.stringify(body)}`);
   return String(body['session_id']);
 }
+
+/** Asks about a session that has ended. */
+export async function asking({ address }: Dashboard, sessionId: string, content: string): Promise<void> {
+  const response = await fetch(`${address}/api/v1/sessions/${sessionId}/chat/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ content }),
+  });
+  if (response.status !== 202) throw new Error(`the question was answered with ${response.status}`);
+}

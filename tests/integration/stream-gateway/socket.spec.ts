@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
+  chatStage,
   sessionStatus,
   stageStatus,
   turn,
@@ -143,6 +144,20 @@ describe('the WebSocket', () => {
     const types = new Set(events(client).map(({ type }) => type));
     expect([...types].sort()).toEqual(['session.progress', 'session.status']);
     expect(stored(client)).toEqual([]);
+  });
+
+  it('tells on the channel sessions when a question is asked about one that has ended, and when that is answered', async () => {
+    const client = await connect();
+    client.send({ action: 'subscribe', channel: 'sessions' });
+    await client.received(({ type }) => type === 'subscription.confirmed');
+    const asked = script();
+    await eventually(async () => {
+      await asked.write(chatStage(Math.ceil(Math.random() * 1e6), 'active'), chatStage(Math.ceil(Math.random() * 1e6), 'completed')); // prettier-ignore
+      return events(client).length >= 2;
+    });
+    const told = events(client).filter(({ session_id }) => session_id === asked.sessionId);
+    expect(new Set(told.map(({ type }) => type))).toEqual(new Set(['stage.status']));
+    expect(told[0]).toMatchObject({ stage_type: 'chat', session_id: asked.sessionId });
   });
 
   it('stops telling after an unsubscription', async () => {

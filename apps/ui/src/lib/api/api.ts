@@ -1,6 +1,8 @@
 import type {
   AlertTypes,
   CancelAnswer,
+  ChatAnswer,
+  ChatRequest,
   DeadLettersView,
   ErrorAnswer,
   FilterOptions,
@@ -64,6 +66,10 @@ export const cancelExecution = (id: string, executionId: string): Promise<Cancel
   request(`/sessions/${id}/executions/${executionId}/cancel`, { method: 'POST' });
 export const guideSession = (id: string, guidance: GuidanceRequest): Promise<GuidanceAnswer> =>
   request(`/sessions/${id}/guidance`, posted(guidance));
+
+/** The answer is told by the session's events. */
+export const askQuestion = (id: string, question: ChatRequest): Promise<ChatAnswer> =>
+  request(`/sessions/${id}/chat/messages`, posted(question));
 
 export const readTrace = (id: string): Promise<SessionTrace> => request(`/sessions/${id}/trace`);
 export const readModelCall = (id: string, interactionId: string): Promise<LlmInteractionDetail> =>

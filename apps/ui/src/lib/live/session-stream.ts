@@ -40,6 +40,12 @@ export class SessionStream {
     void this.#run(this.#stop.signal);
   }
 
+  /** Connects again although all had been told: more has happened since. */
+  reopen(): void {
+    this.#isOver = false;
+    this.start();
+  }
+
   /** Lets the connection go; {@link start} continues where it was. */
   stop(): void {
     this.#stop?.abort();

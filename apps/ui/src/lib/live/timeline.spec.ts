@@ -68,8 +68,8 @@ describe(Timeline.name, () => {
   it('orders stored events by time, then by their place in the execution, and keeps what it has', () => {
     const view = (id: string, created_at: string, sequence_number: number): TimelineEventView =>
       ({ id, created_at, sequence_number, event_type: 'llm_response', status: 'completed', content: id, edges: {} }) as TimelineEventView; // prettier-ignore
-    const timeline = after(completed('b', 'live'));
+    const timeline = after(completed('b', 'live', { timestamp: '2026-01-01T00:00:03Z' }));
     timeline.addStored([view('c', '2026-01-01T00:00:02Z', 1), view('d', '2026-01-01T00:00:01Z', 2), view('a', '2026-01-01T00:00:01Z', 1), view('b', '2026-01-01T00:00:00Z', 1)]); // prettier-ignore
-    expect(texts(timeline)).toEqual(['live', 'a', 'd', 'c']);
+    expect(texts(timeline)).toEqual(['a', 'd', 'c', 'live']);
   });
 });

@@ -49,12 +49,15 @@ export class Timeline {
     }
   }
 
-  /** Adds what is stored of a session whose events are told no more. */
+  /** Adds what is stored of a session whose events are told no more; what was told of it is newer. */
   addStored(views: readonly TimelineEventView[]): void {
-    const sorted = [...views].sort(
-      (one, other) => one.created_at.localeCompare(other.created_at) || one.sequence_number - other.sequence_number,
-    );
-    for (const view of sorted) if (!this.#places.has(view.id)) this.#put(itemOf(view));
+    const stored = views
+      .filter(({ id }) => !this.#places.has(id))
+      .sort((one, other) => one.sequence_number - other.sequence_number)
+      .map(itemOf);
+    const all = [...stored, ...this.#items.splice(0)];
+    this.#places.clear();
+    for (const item of all.sort((one, other) => one.createdAt.localeCompare(other.createdAt))) this.#put(item);
   }
 
   #create(event: Created): boolean {

@@ -67,6 +67,10 @@ function comingStages({ stages, planned_stages: planned }: SessionDetail): Chain
   }));
 }
 
+/** Whether the stage is still at work, by what was read of it and what was told since. */
+export const isStageOpen = (stageId: string, views: readonly StageView[], live: LiveStatuses): boolean =>
+  !ENDED.has(newer(views.find(({ id }) => id === stageId)?.status ?? 'active', live.stages[stageId]));
+
 const stageOf = (stage: StageView, live: LiveStatuses): ChainStage => ({
   id: stage.id,
   name: stage.stage_name,

@@ -1,5 +1,6 @@
-import { TERMINAL_SESSION_STATUSES, type LiveEvent, type SessionDetail } from '@tarsy/contracts';
+import { TERMINAL_SESSION_STATUSES, type LiveEvent, type LiveEventOf, type SessionDetail } from '@tarsy/contracts';
 import {
+  askQuestion,
   cancelExecution,
   cancelSession,
   guideSession,
@@ -9,10 +10,11 @@ import {
   sessionStreamUrl,
 } from '#lib/api/api';
 import { ApiError, reasonOf } from '#lib/api/api-error';
+import { ChatBell } from '#lib/chat/chat-bell';
 import { Backoff } from '#lib/live/backoff';
 import { SessionStream } from '#lib/live/session-stream';
 import { Timeline, type TimelineItem } from '#lib/live/timeline';
-import { NOTHING_LIVE, type LiveStatuses } from './chain';
+import { isStageOpen, NOTHING_LIVE, type LiveStatuses } from './chain';
 
 const RELOAD_DELAY_MS = 250;
 /** A session that waits, or that is being cancelled, is announced by no event. */
@@ -26,11 +28,19 @@ export class SessionState {
   #items = $state.raw<readonly TimelineItem[]>([]);
   #live = $state.raw<LiveStatuses>(NOTHING_LIVE);
   #failure = $state.raw<{ reason: string; isFinal: boolean }>();
+  /** Stages that answer questions. */
+  #chatStages = $state.raw<readonly string[]>([]);
   #connection = $state<'connecting' | 'open' | 'lost' | 'ended'>('connecting');
   readonly #timeline = new Timeline();
   readonly #stream: SessionStream;
   readonly #backoff = new Backoff();
   readonly #regular = setInterval(() => this.#tick(), RELOAD_EVERY_MS);
+  #bell: ChatBell | undefined;
+  /** The log tells of the investigation itself, not of questions alone. */
+  #isLogWhole = false;
+  #isStoredRead = false;
+  /** How many questions there were when the stream was last opened again for them. */
+  #questionsFollowed = 0;
   #reload: ReturnType<typeof setTimeout> | undefined;
   #hidden: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -69,6 +79,16 @@ export class SessionState {
     return this.#detail !== undefined && !TERMINAL_SESSION_STATUSES.includes(this.#detail.status);
   }
 
+  /** Ids of the stages that answer questions about it. */
+  get chatStages(): readonly string[] {
+    return this.#chatStages;
+  }
+  /** An answer to a question is to come, or being written. */
+  get isAnswering(): boolean {
+    const stages = this.#detail?.stages ?? [];
+    return this.#chatStages.some((id) => isStageOpen(id, stages, this.#live));
+  }
+
   /** @throws {ApiError} it can not be cancelled */
   async cancel(): Promise<void> {
     await cancelSession(this.id);
@@ -99,6 +119,18 @@ export class SessionState {
     await guideSession(this.id, { content, ...(executionId === undefined ? {} : { execution_id: executionId }) });
   }
 
+  /**
+   * Asks about the session once it has ended.
+   * @throws {ApiError} another answer is being written, or nobody answers
+   */
+  async ask(content: string): Promise<void> {
+    try {
+      await askQuestion(this.id, { content });
+    } finally {
+      await this.load();
+    }
+  }
+
   async load(): Promise<void> {
     clearTimeout(this.#reload);
     this.#reload = undefined;
@@ -106,6 +138,8 @@ export class SessionState {
       this.#detail = await readSession(this.id);
       this.#failure = undefined;
       this.#backoff.reset();
+      this.#addChatStages(this.#detail.stages.filter(({ stage_type }) => stage_type === 'chat').map(({ id }) => id));
+      this.#followQuestions(this.#detail.chat_message_count);
     } catch (error) {
       const isFinal = error instanceof ApiError && !error.isTemporary;
       this.#failure = { reason: reasonOf(error), isFinal };
@@ -121,6 +155,7 @@ export class SessionState {
 
   close(): void {
     this.#isClosed = true;
+    this.#bell?.close();
     clearInterval(this.#regular);
     clearTimeout(this.#reload);
     clearTimeout(this.#hidden);
@@ -130,8 +165,10 @@ export class SessionState {
 
   readonly #followVisibility = (): void => {
     clearTimeout(this.#hidden);
-    if (document.visibilityState === 'visible') this.#stream.start();
-    else this.#hidden = setTimeout(() => this.#stream.stop(), HIDDEN_FOR_MS);
+    if (document.visibilityState === 'visible') {
+      this.#stream.start();
+      if (this.#connection === 'ended') this.#loadSoon(0);
+    } else this.#hidden = setTimeout(() => this.#stream.stop(), HIDDEN_FOR_MS);
   };
 
   #connected(isOpen: boolean): void {
@@ -155,6 +192,7 @@ export class SessionState {
         this.#loadSoon();
         return false;
       case 'stage.status':
+        this.#learn(event);
         this.#live = { ...this.#live, stages: { ...this.#live.stages, [event.stage_id]: event.status } };
         this.#loadSoon();
         return false;
@@ -175,21 +213,56 @@ export class SessionState {
     }
   }
 
-  /** The log of a session that ended long ago is gone: its timeline is in the database. */
-  async #finish(): Promise<void> {
-    this.#connection = 'ended';
-    await this.load();
-    if (this.#timeline.items.length > 0) return;
-    try {
-      this.#timeline.addStored(await readTimeline(this.id));
-      this.#items = this.#timeline.items;
-    } catch (error) {
-      this.#failure = { reason: reasonOf(error), isFinal: false };
+  #learn({ stage_type, stage_id }: LiveEventOf<'stage.status'>): void {
+    if (stage_type !== 'chat') this.#isLogWhole = true;
+    else {
+      this.#addChatStages([stage_id]);
+      void this.#readStored();
     }
   }
 
+  #addChatStages(ids: readonly string[]): void {
+    const added = ids.filter((id) => !this.#chatStages.includes(id));
+    if (added.length > 0) this.#chatStages = [...this.#chatStages, ...added];
+  }
+
+  async #finish(): Promise<void> {
+    this.#connection = 'ended';
+    const reason = await this.#readStored();
+    await this.load();
+    if (reason !== undefined) this.#failure = { reason, isFinal: false };
+    this.#bell ??= this.#isClosed ? undefined : new ChatBell(this.id, () => this.#loadSoon(0));
+  }
+
+  /**
+   * The log of a session that ended long ago is gone: its timeline is in the database.
+   * @returns why that could not be read
+   */
+  async #readStored(): Promise<string | undefined> {
+    if (this.#isLogWhole || this.#isStoredRead) return undefined;
+    this.#isStoredRead = true;
+    try {
+      this.#timeline.addStored(await readTimeline(this.id));
+      this.#items = this.#timeline.items;
+      return undefined;
+    } catch (error) {
+      this.#isStoredRead = false;
+      return reasonOf(error);
+    }
+  }
+
+  /** Somebody has asked since all had been told: the stream goes on, with the answer. */
+  #followQuestions(count: number): void {
+    const isFollowed = this.#isClosed || this.#connection !== 'ended' || count <= this.#questionsFollowed;
+    if (isFollowed || document.visibilityState !== 'visible') return;
+    const told = this.#timeline.items.filter(({ type }) => type === 'user_question').length;
+    if (count <= told) return;
+    this.#questionsFollowed = count;
+    this.#stream.reopen();
+  }
+
   #tick(): void {
-    if (this.isRunning && document.visibilityState === 'visible') void this.load();
+    if ((this.isRunning || this.isAnswering) && document.visibilityState === 'visible') void this.load();
   }
 
   #loadSoon(delayMs = RELOAD_DELAY_MS): void {
