@@ -39,6 +39,16 @@ describe(chatTurnsOf.name, () => {
     expect(stepsOf(turn)).toEqual(['c']);
   });
 
+  it('keeps what was written of an answer that broke off', () => {
+    const items = [
+      question,
+      item('t', 'llm_response', 'The one at', { status: 'cancelled' }),
+      item('x', 'error', 'cancelled by ann'),
+    ];
+    const stopped = { id: 's', status: 'cancelled', agents: [{ executionId: 'e', errorMessage: 'cancelled by ann' }] };
+    expect(turns(items, [stopped as unknown as ChainStage])).toMatchObject([{ answer: 'The one at', steps: [] }]);
+  });
+
   it('never takes what a sub-agent found for the answer', () => {
     const items = [question, item('f', 'final_analysis', 'of a part', { executionId: 'sub' })];
     const [turn] = turns(items, [stage('active')]);

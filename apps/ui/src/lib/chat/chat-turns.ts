@@ -52,7 +52,7 @@ function turnOf(
   const stored = view?.chat_message;
   if (!asked && !stored) return undefined;
   const agent = stage?.agents[0];
-  const { answer, steps } = answered(items, agent?.executionId ?? asked?.executionId);
+  const { answer, steps } = answered(items, agent?.executionId ?? asked?.executionId, agent?.errorMessage);
   const status = stage?.status ?? 'active';
   return {
     stageId,
@@ -67,6 +67,9 @@ function turnOf(
   };
 }
 
+/** What comes before an answer, or after it when it broke off. */
+const NO_ANSWER: ReadonlySet<TimelineItem['type']> = new Set(['llm_thinking', 'user_question', 'error']);
+
 /**
  * The answer is the final analysis of whoever was asked; until it is there, the text that is being written. What turns out to be no more
  * than a remark before a tool call becomes a step like others.
@@ -74,15 +77,18 @@ function turnOf(
 function answered(
   items: readonly TimelineItem[],
   executionId: string | undefined,
+  /** Said of the whole turn, so that it is no step too. */
+  errorMessage: string | null | undefined,
 ): { answer: TimelineItem | undefined; steps: TimelineItem[] } {
   const own = items.filter((item) => item.executionId === executionId);
   const final = own.findLast(({ type }) => type === 'final_analysis');
-  const last = own.findLast(({ type }) => type !== 'llm_thinking' && type !== 'user_question');
+  const last = own.findLast(({ type }) => !NO_ANSWER.has(type));
   const answer = final ?? (last?.type === 'llm_response' ? last : undefined);
   const steps = items.filter(
     (item) =>
       item !== answer &&
       item.type !== 'user_question' &&
+      !(item.type === 'error' && item.content === errorMessage) &&
       !(item.type === 'llm_response' && item.content.trim() === (answer?.content.trim() ?? '')),
   );
   return { answer, steps };
