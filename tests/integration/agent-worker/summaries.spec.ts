@@ -108,6 +108,39 @@ describe('a conversation that comes near the window', () => {
     ]);
   });
 
+  it('keeps every signature of the thinking between shortened results, as the vendor wants them', async () => {
+    await fixture.startWorker('w1');
+    const marker = randomUUID();
+    fixture.model.script({
+      name: marker,
+      matches: (body) => mentions(marker)(body) && mentions('RESULT_TO_CONDENSE_START')(body),
+      turns: () => ({ text: 'It said little.' }),
+    });
+    fixture.brokerAnswers(() => ({ content: longResult(marker, 20_000) }));
+    const signatures = ['Zmlyc3Q=', 'c2Vjb25k', 'dGhpcmQ='];
+    const looks = signatures.map((signature) => ({
+      thinking: 'hm',
+      signature,
+      text: 'I look.',
+      toolCalls: [cpu, cpu],
+    }));
+    const task = fixture.task([...looks, { text: 'Done.' }]);
+    // Its rules about thinking are the strictest.
+    const claude = { provider: 'claude', type: 'anthropic' as const, model: 'claude-haiku-4-5', baseUrl: fixture.model.origin }; // prettier-ignore
+    await fixture.schedule({ ...task, model: { ...task.model, ...claude, contextWindowTokens: 24_000 } });
+    expect(await fixture.outcomeOf(task)).toMatchObject({ status: 'completed', result: 'Done.', iterationsUsed: 4 });
+    const { messages, thinking } = fixture.model.requestsOf(task.executionId).at(-1)!.body as unknown as {
+      readonly messages: readonly { readonly role: string; readonly content: readonly Record<string, unknown>[] }[];
+      readonly thinking: unknown;
+    };
+    expect(thinking).toMatchObject({ type: 'enabled' });
+    const answers = messages.filter(({ role }) => role === 'assistant').map(({ content }) => content);
+    expect(answers.map((content) => content[0])).toEqual(signatures.map((signature) => ({ type: 'thinking', thinking: 'hm', signature }))); // prettier-ignore
+    const results = messages.flatMap(({ content }) => content).filter(({ type }) => type === 'tool_result');
+    const shortened = results.map(({ content }) => String(content).includes('It said little.'));
+    expect(shortened).toEqual([true, true, true, true, false, false]);
+  });
+
   it('is made shorter when the model refuses it, and the investigation goes on', async () => {
     await fixture.startWorker('w1');
     const marker = randomUUID();

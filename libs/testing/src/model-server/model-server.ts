@@ -85,6 +85,8 @@ export async function startModelServer(): Promise<ModelServer> {
     });
     requests.push(recorded);
     for (const look of waiting) look();
+    const complaint = dialect.complaintAbout?.(body);
+    if (complaint !== undefined) return sendJson(response, 400, dialect.errorBody(400, { message: complaint }));
     const turn = script === undefined ? undefined : turnOf(script, body, index);
     if (turn === undefined) return refuse(response, dialect, script, index);
     await play(dialect, { turn, model: dialect.modelOf(path, body), index }, response);

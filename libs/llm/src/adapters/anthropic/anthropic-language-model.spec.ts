@@ -1,5 +1,6 @@
 import type { ModelReference } from '@tarsy/contracts';
 import { startModelServer, type ModelServer } from '@tarsy/testing';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLanguageModel } from '../../create-language-model.js';
 import type {
@@ -9,6 +10,7 @@ import type {
   LanguageModelRequest,
 } from '../../language-model.js';
 import { AnthropicLanguageModel } from './anthropic-language-model.js';
+import { mapStream } from './map-stream.js';
 import { thinkingModeOf, thinkingParameters } from './thinking.js';
 
 let server: ModelServer;
@@ -110,6 +112,54 @@ describe(AnthropicLanguageModel.name, () => {
     expect(events.at(-1)).toMatchObject({
       vendorState: { source: 'p/claude-sonnet-5', data: [{ type: 'redacted_thinking', data: 'hidden' }] },
     });
+  });
+
+  it('gives thinking back in its place among texts and calls', async () => {
+    const thinking = { type: 'thinking', thinking: '', signature: '' };
+    const start = (block: object) => ({ type: 'content_block_start', content_block: block });
+    const stop = { type: 'content_block_stop' };
+    const thought = (signature: string): object[] => [start({ ...thinking, signature }), { type: 'content_block_delta', delta: { type: 'signature_delta', signature } }, stop]; // prettier-ignore
+    const events = [
+      ...thought('first'),
+      start({ type: 'text', text: 'I look.' }),
+      stop,
+      ...thought('second'),
+      start({ type: 'tool_use', id: 'a', name: 's__one', input: {} }),
+      stop,
+      { type: 'message_stop' },
+    ];
+    const mapping = { toolNameOf: (name: string) => name, makeId: () => 'made-up', source: 'p/claude-sonnet-5' };
+    const finish = (await collect(mapStream(Readable.from(events), mapping))).at(-1);
+    const { vendorState } = finish as LanguageModelEvent & { type: 'finish' };
+    const toolCalls = [{ callId: '1-1', vendorCallId: 'a', name: 's__one', argumentsText: '' }];
+    const answer = { role: 'assistant' as const, text: 'I look.', toolCalls, ...(vendorState ? { vendorState } : {}) };
+    const result = { role: 'tool' as const, callId: '1-1', vendorCallId: 'a', name: 's__one', content: 'x', isError: false }; // prettier-ignore
+    const { messages } = await bodyOf([...ask, answer, result]);
+    expect((messages as { content: unknown }[])[1]!.content).toEqual([
+      { ...thinking, signature: 'first' },
+      { type: 'text', text: 'I look.' },
+      { ...thinking, signature: 'second' },
+      { type: 'tool_use', id: 'a', name: 's__one', input: {} },
+    ]);
+  });
+
+  it('leaves thinking out that led to no call', async () => {
+    const vendorState = { source: 'p/claude-sonnet-5', data: [{ type: 'thinking', thinking: 'hm', signature: 's' }] };
+    const { messages } = await bodyOf([...ask, { role: 'assistant', text: '', toolCalls: [], vendorState }, { role: 'user', content: 'go on' }]); // prettier-ignore
+    expect(messages).toMatchObject([{ role: 'user', content: [{ text: 'alert' }, { text: 'go on' }] }]);
+  });
+
+  it('does not ask for thinking about calls of a model that did not think, where that is refused', async () => {
+    server.script({ name: 's', turns: () => ({ text: 'ok' }) });
+    const model = modelAt({ model: 'claude-haiku-4-5' });
+    const answered = called.slice(0, -1);
+    const conversations = [answered, [...answered, { role: 'assistant', text: 'done', toolCalls: [] }, { role: 'user', content: 'and now?' }]]; // prettier-ignore
+    for (const messages of conversations as ConversationMessage[][])
+      await collect(model.stream({ executionId: 'e', messages, tools: [], interactionType: 'iteration' }, new AbortController().signal)); // prettier-ignore
+    expect(server.requests.map(({ body }) => body['thinking'])).toEqual([
+      undefined,
+      { type: 'enabled', budget_tokens: 32_000 },
+    ]);
   });
 
   it('asks for less where a model refuses, and remembers it', async () => {

@@ -8,7 +8,14 @@ import { convertMessages } from './convert-messages.js';
 import { mapError } from './map-error.js';
 import { mapStream } from './map-stream.js';
 import { prepareTools } from './prepare-tools.js';
-import { refusedPart, THINKING_MODES, thinkingModeOf, thinkingParameters, type ThinkingMode } from './thinking.js';
+import {
+  canThink,
+  refusedPart,
+  THINKING_MODES,
+  thinkingModeOf,
+  thinkingParameters,
+  type ThinkingMode,
+} from './thinking.js';
 
 const ANTHROPIC_URL = 'https://api.anthropic.com';
 /** The SDK's own limit, out of the way: decorators limit time. */
@@ -93,7 +100,7 @@ export class AnthropicLanguageModel extends LanguageModel {
       ...(system.length > 0 ? { system } : {}),
       messages,
       ...prepareTools(request, names),
-      ...thinkingParameters(this.#thinkingMode, this.#mostTokens),
+      ...thinkingParameters(canThink(this.#thinkingMode, messages) ? this.#thinkingMode : 'none', this.#mostTokens),
     };
   }
 }

@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { ConversationMessage } from '../../language-model.js';
 import type { ToolNames } from '../tool-names.js';
 import { argumentsObject } from '../untyped.js';
-import { thinkingBlocksOf } from './vendor-state.js';
+import { blocksIn, isThinking } from './vendor-state.js';
 
 type Content = Anthropic.ContentBlockParam[];
 export interface Prompt {
@@ -61,17 +61,21 @@ function convertMessage(
   }
 }
 
+/** Thinking is needed with calls only; alone it is refused. */
 function answerBlocks(message: ConversationMessage & { role: 'assistant' }, names: ToolNames, source: string): Content {
-  return [
-    ...thinkingBlocksOf(message.vendorState, source),
-    ...textBlocks(message.text),
-    ...message.toolCalls.map((call) => ({
-      type: 'tool_use' as const,
-      id: idForVendor(call.vendorCallId),
-      name: names.toVendor(call.name),
-      input: argumentsObject(call.argumentsText),
-    })),
-  ];
+  const { text, toolCalls, vendorState } = message;
+  const calls = toolCalls.map((call) => ({
+    type: 'tool_use' as const,
+    id: idForVendor(call.vendorCallId),
+    name: names.toVendor(call.name),
+    input: argumentsObject(call.argumentsText),
+  }));
+  const state = calls.length === 0 ? [] : blocksIn(vendorState, source);
+  if (state.every(isThinking)) return [...state, ...textBlocks(text), ...calls];
+  return state.flatMap((block): Content => {
+    if (block.type === 'text') return textBlocks(block.text);
+    return block.type === 'tool_use' ? calls.filter(({ id }) => id === idForVendor(block.id)) : [block];
+  });
 }
 
 /** The API refuses blank text. */

@@ -4,7 +4,7 @@ import { record, textOf, type Fields } from '../untyped.js';
 import { endedEarly } from '../vendor-failure.js';
 import { mapStopReason } from './map-stop-reason.js';
 import { mapUsage, mergeUsage } from './map-usage.js';
-import { stateOf, type ThinkingBlock } from './vendor-state.js';
+import { stateOf, type StateBlock } from './vendor-state.js';
 
 export interface StreamMapping {
   readonly toolNameOf: (vendorName: string) => string;
@@ -16,6 +16,7 @@ export interface StreamMapping {
 /** A content block under way, and what has come of it. */
 interface OpenBlock {
   readonly start: Fields;
+  text: string;
   thinking: string;
   signature: string;
   argumentsText: string;
@@ -31,7 +32,7 @@ export async function* mapStream(
   events: AsyncIterable<unknown>,
   mapping: StreamMapping,
 ): AsyncGenerator<LanguageModelEvent> {
-  const thinking: ThinkingBlock[] = [];
+  const blocks: StateBlock[] = [];
   const calls: (LanguageModelEvent & { type: 'tool-call' })[] = [];
   let block: OpenBlock | undefined;
   let usage: Fields = {};
@@ -46,10 +47,11 @@ export async function* mapStream(
         usage = mergeUsage(usage, record(event['message'])['usage']);
         break;
       case 'content_block_start':
-        block = { start: record(event['content_block']), thinking: '', signature: '', argumentsText: '' };
+        block = { start: record(event['content_block']), text: '', thinking: '', signature: '', argumentsText: '' };
+        block.text = textOf(block.start['text']);
         hasContent = true;
         // A tool call, or thinking that stays hidden, is a sign of life.
-        yield { type: 'text-delta', text: textOf(block.start['text']) };
+        yield { type: 'text-delta', text: block.text };
         break;
       case 'content_block_delta': {
         const delta = deltaOf(record(event['delta']), block);
@@ -57,8 +59,11 @@ export async function* mapStream(
         break;
       }
       case 'content_block_stop':
-        if (block?.start['type'] === 'tool_use') calls.push(callOf(block, mapping));
-        else if (block !== undefined) thinking.push(...thinkingOf(block));
+        if (block?.start['type'] === 'tool_use') {
+          const call = callOf(block, mapping);
+          calls.push(call);
+          blocks.push({ type: 'tool_use', id: call.vendorCallId });
+        } else if (block !== undefined) blocks.push(...keptOf(block));
         block = undefined;
         break;
       case 'message_delta':
@@ -73,7 +78,7 @@ export async function* mapStream(
   if (!isComplete) throw endedEarly(hasContent);
   if (ending['stop_reason'] === 'refusal') throw refusalOf(record(ending['stop_details']));
   yield* calls;
-  const vendorState = calls.length === 0 ? undefined : stateOf(thinking, mapping.source);
+  const vendorState = calls.length === 0 ? undefined : stateOf(blocks, mapping.source);
   yield {
     type: 'finish',
     stopReason: mapStopReason(textOf(ending['stop_reason'])),
@@ -85,6 +90,7 @@ export async function* mapStream(
 function deltaOf(delta: Fields, block: OpenBlock | undefined): LanguageModelEvent | undefined {
   switch (delta['type']) {
     case 'text_delta':
+      if (block !== undefined) block.text += textOf(delta['text']);
       return { type: 'text-delta', text: textOf(delta['text']) };
     case 'thinking_delta':
       if (block !== undefined) block.thinking += textOf(delta['thinking']);
@@ -115,10 +121,18 @@ function callOf(
   };
 }
 
-function thinkingOf({ start, thinking, signature }: OpenBlock): ThinkingBlock[] {
-  if (start['type'] === 'redacted_thinking') return [{ type: 'redacted_thinking', data: textOf(start['data']) }];
-  // What is not signed is refused.
-  return start['type'] === 'thinking' && signature !== '' ? [{ type: 'thinking', thinking, signature }] : [];
+function keptOf({ start, text, thinking, signature }: OpenBlock): StateBlock[] {
+  switch (start['type']) {
+    case 'text':
+      return [{ type: 'text', text }];
+    case 'redacted_thinking':
+      return [{ type: 'redacted_thinking', data: textOf(start['data']) }];
+    case 'thinking':
+      // What is not signed is refused.
+      return signature === '' ? [] : [{ type: 'thinking', thinking, signature }];
+    default:
+      return [];
+  }
 }
 
 function refusalOf(details: Fields): ContentRefusedError {

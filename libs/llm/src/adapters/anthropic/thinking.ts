@@ -14,6 +14,17 @@ export function thinkingModeOf(model: string): ThinkingMode {
   return /claude-(3-7|(opus|sonnet|haiku)-4(-[015])?(-\d{8}|@\d{8})?$)/.test(model) ? 'budget' : 'adaptive';
 }
 
+/**
+ * Whether the calls at the end of a conversation may be answered with thinking. Models with a budget refuse it where the calls were made
+ * without: by a model of another vendor that failed, say. They may think again once the answer is there.
+ */
+export function canThink(mode: ThinkingMode, messages: readonly Anthropic.MessageParam[]): boolean {
+  if (mode !== 'budget') return true;
+  const blocks = messages.map(({ content }) => (typeof content === 'string' ? [] : content));
+  const start = messages.findLastIndex(({ role }, index) => role === 'user' && !blocks[index]!.some(({ type }) => type === 'tool_result')); // prettier-ignore
+  return blocks.slice(start + 1).every((content) => !content.some(({ type }) => type === 'tool_use') || content[0]!.type.endsWith('thinking')); // prettier-ignore
+}
+
 type ThinkingParameters = Pick<Anthropic.MessageCreateParamsStreaming, 'max_tokens' | 'thinking' | 'output_config'>;
 
 /** @param mostTokens Longest answer that the model is known to allow. */

@@ -1,3 +1,4 @@
+import { complaintAbout } from './anthropic-rules.js';
 import {
   argumentsTextOf,
   DEFAULT_PIECES,
@@ -37,6 +38,7 @@ export const anthropicMessages: Dialect = {
     const delta = { stop_reason: finishReason, stop_sequence: null, stop_details: details };
     return [of('message_delta', { delta, usage: outputUsageOf(usage) }), of('message_stop', {})];
   },
+  complaintAbout,
   errorInStream: (error) => of('error', { error: { type: 'overloaded_error', ...error } }),
   errorBody: (status, error) => ({ type: 'error', error: { type: ERROR_TYPES[status] ?? 'api_error', ...error } }),
 };

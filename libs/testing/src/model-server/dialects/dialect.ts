@@ -28,6 +28,8 @@ export interface Dialect {
   content(context: AnswerContext): readonly Frame[];
   /** Why it ended, and what it cost. */
   closing(context: AnswerContext): readonly Frame[];
+  /** Why the vendor would refuse a request, where this server knows. */
+  complaintAbout?(body: Fields): string | undefined;
   errorInStream(error: Fields): Frame;
   errorBody(status: number, error: Fields): unknown;
   /** Text after the last frame. */
