@@ -23,7 +23,7 @@ describe('./tarsy bench', () => {
     const { isQuick, machine, results } = JSON.parse(readFileSync(file, 'utf8')) as BenchReport;
     expect(isQuick).toBe(true);
     expect(machine.cores).toBeGreaterThan(0);
-    expect(results.map(({ name }) => name)).toEqual(['ingest', 'loop', 'concurrency', 'viewers', 'models']);
+    expect(results.map(({ name }) => name)).toEqual(['ingest', 'loop', 'concurrency', 'chains', 'viewers', 'models']);
     for (const { name, figures } of results) {
       expect(figures.length, name).toBeGreaterThan(2);
       for (const figure of figures) expect(Number.isFinite(figure.value), `${name}: ${figure.name}`).toBe(true);
@@ -36,6 +36,6 @@ describe('./tarsy bench', () => {
   it('refuses names that it does not know', async () => {
     const { exitCode, stderr } = await execa(process.execPath, [TARSY, 'bench', 'everything'], { reject: false });
     expect(exitCode).not.toBe(0);
-    expect(stderr).toContain('ingest, loop, concurrency, viewers, models');
+    expect(stderr).toContain('ingest, loop, concurrency, chains, viewers, models');
   });
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { CliError } from '../cli.errors.js';
 import type { ServerAddresses } from '../servers/server-plan.js';
 import { runStatement, withDatabase } from '../servers/sql.js';
+import { DatabaseUse } from './database-use.js';
 import { APPS, planServices, type App } from '../system/service-plan.js';
 import { ServiceProcess } from '../system/service-process.js';
 
@@ -18,6 +19,8 @@ export interface BenchSystemOptions {
   readonly providersYaml: string;
   /** Default: one of each. */
   readonly apps?: readonly App[];
+  /** Where there are more than one. */
+  readonly replicas?: Readonly<Partial<Record<App, number>>>;
   /** Added to what `./tarsy up` would give the services. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -39,7 +42,8 @@ export class BenchSystem {
     readonly services: readonly ServiceProcess[],
     /** Connection of the benchmark itself, in the system's namespace. */
     readonly messaging: Messaging,
-    private readonly dropDatabase: () => Promise<unknown>,
+    private readonly administratorUrl: string,
+    private readonly databaseName: string,
   ) {}
 
   /** @throws {CliError} a service does not start */
@@ -54,7 +58,9 @@ export class BenchSystem {
     await runStatement(databaseAdministratorUrl, `CREATE DATABASE ${name}`);
     const databaseUrl = withDatabase(databaseAdministratorUrl, name);
     const plans = planServices({
-      replicas: Object.fromEntries(APPS.map((app) => [app, (options.apps ?? APPS).includes(app) ? 1 : 0])),
+      replicas: Object.fromEntries(
+        APPS.map((app) => [app, (options.apps ?? APPS).includes(app) ? (options.replicas?.[app] ?? 1) : 0]),
+      ),
       namespace,
       configuration: loadConfiguration({ directory: configDirectory, environment: process.env }),
       servers: { ...place.servers, databaseUrl, databaseReaderUrl: databaseUrl },
@@ -75,9 +81,7 @@ export class BenchSystem {
     const messaging = await Messaging.connect({ url: natsUrl, namespace, clientName: 'bench' }, logger);
     // Services may not do this themselves, except for chain-runner, which does not run in every benchmark.
     await messaging.ensureTopology();
-    const system = new BenchSystem(services, messaging, () =>
-      runStatement(databaseAdministratorUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-    );
+    const system = new BenchSystem(services, messaging, databaseAdministratorUrl, name);
     await system.#start();
     return system;
   }
@@ -98,6 +102,11 @@ export class BenchSystem {
     return `http://127.0.0.1:${this.#service(app).port}`;
   }
 
+  /** Begins to count the statements of its services. @returns undefined where PostgreSQL does not count */
+  countStatements(): Promise<DatabaseUse | undefined> {
+    return DatabaseUse.begin(this.administratorUrl, this.databaseName);
+  }
+
   /** @throws {CliError} a service died meanwhile: what was measured is worth nothing */
   assertUnbroken(): void {
     for (const { plan, restarts, logFile } of this.services)
@@ -108,7 +117,7 @@ export class BenchSystem {
     await Promise.all(this.services.map((service) => service.stop()));
     await this.messaging.deleteTopology();
     await this.messaging.close();
-    await this.dropDatabase();
+    await runStatement(this.administratorUrl, `DROP DATABASE IF EXISTS ${this.databaseName} WITH (FORCE)`);
   }
 
   kill(): void {

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ServerAddresses } from '../servers/server-plan.js';
 import type { Servers } from '../servers/servers.js';
 import { BenchSystem, type BenchSystemOptions } from './bench-system.js';
@@ -84,6 +86,14 @@ export class Bench {
       await program.stop();
       this.#programs.delete(program);
     }
+  }
+
+  /** Writes what explains the figures into the folder of the profiles, where one is wanted. */
+  async keep(benchmark: string, file: string, content: unknown): Promise<void> {
+    const { profileDirectory } = this.options;
+    if (profileDirectory === undefined) return;
+    await mkdir(join(profileDirectory, benchmark), { recursive: true });
+    await writeFile(join(profileDirectory, benchmark, file), `${JSON.stringify(content, null, 2)}\n`);
   }
 
   /** Begins to measure what services, servers, load generators and the benchmark itself use. */

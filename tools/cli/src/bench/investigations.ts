@@ -11,6 +11,9 @@ export interface InvestigationsOptions {
   readonly model: ModelSettings;
   /** Sessions at the same time. */
   readonly sessions: number;
+  /** Stages of the chain, in YAML, of agents called Investigator. Default: one of one agent. */
+  readonly stages?: string;
+  readonly replicas?: BenchSystemOptions['replicas'];
 }
 
 export interface Investigations {
@@ -35,7 +38,12 @@ export async function withInvestigations<Result>(
   });
 }
 
-function systemOptions({ name, model, sessions }: InvestigationsOptions, modelUrl: string): BenchSystemOptions {
+const ONE_STAGE = '[{ name: investigate, agents: [{ name: Investigator }] }]';
+
+function systemOptions(
+  { name, model, sessions, stages = ONE_STAGE, replicas }: InvestigationsOptions,
+  modelUrl: string,
+): BenchSystemOptions {
   return {
     name,
     tarsyYaml: `
@@ -47,10 +55,11 @@ agent_chains:
   bench:
     alert_types: [bench]
     max_iterations: ${model.toolTurns + 5}
-    stages: [{ name: investigate, agents: [{ name: Investigator }] }]
+    stages: ${stages}
 `,
     providersYaml: `llm_providers: { bench: { type: openai, model: bench-model, base_url: "${modelUrl}", api_key_env: BENCH_MODEL_KEY } }`,
     environment: { BENCH_MODEL_KEY: 'bench-model-key-1234567890', WORKER_SLOTS: String(sessions) },
+    ...(replicas ? { replicas } : {}),
   };
 }
 

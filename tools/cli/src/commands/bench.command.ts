@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Bench, type Benchmark } from '../bench/bench.js';
 import type { BenchmarkResult } from '../bench/figures.js';
 import { figureRows, thisMachine, useText, withFigures, type BenchReport } from '../bench/report.js';
+import { chains } from '../bench/scenarios/chains.js';
 import { concurrency } from '../bench/scenarios/concurrency.js';
 import { ingest } from '../bench/scenarios/ingest.js';
 import { loop } from '../bench/scenarios/loop.js';
@@ -24,7 +25,7 @@ interface BenchCommandOptions {
   readonly writeDocs?: boolean;
 }
 
-const BENCHMARKS: readonly Benchmark[] = [ingest, loop, concurrency, viewers, models];
+const BENCHMARKS: readonly Benchmark[] = [ingest, loop, concurrency, chains, viewers, models];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 const DOCUMENT = join(ROOT, 'docs', 'performance.md');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -67,7 +68,7 @@ class BenchRun {
     private readonly options: BenchCommandOptions,
   ) {
     this.#record = new ProcessRecord(folder);
-    this.#servers = new Servers(folder, { say, onChange: () => this.#save() });
+    this.#servers = new Servers(folder, { say, onChange: () => this.#save() }, { countsStatements: true });
   }
 
   async run(benchmarks: readonly Benchmark[]): Promise<BenchReport> {

@@ -15,11 +15,19 @@ const DATABASE = 'tarsy';
 const READER = 'tarsy_reader';
 const MAX_CONNECTIONS = 300;
 
+/** Counts statements; part of PostgreSQL, but not of every package of it. */
+const STATEMENT_COUNTER = 'pg_stat_statements';
+
 type DatabaseAddresses = Pick<ServerAddresses, 'databaseUrl' | 'databaseReaderUrl' | 'databaseAdministratorUrl'>;
 
 interface Installation {
   readonly native: string;
   readonly version: string;
+}
+
+export interface PostgresOptions {
+  /** Loads `pg_stat_statements` where the package has it; whoever counts creates the extension. Default false. */
+  readonly countsStatements?: boolean;
 }
 
 /**
@@ -30,6 +38,7 @@ export async function postgresServer(
   dataDirectory: string,
   settings: ServerSettings,
   signal: AbortSignal,
+  { countsStatements = false }: PostgresOptions = {},
 ): Promise<ServerPlan<DatabaseAddresses>> {
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? await nobody() : undefined;
@@ -43,6 +52,7 @@ export async function postgresServer(
   const environment = { LD_LIBRARY_PATH: join(native, 'lib') };
   if (!existsSync(cluster)) await initialise({ native, folder, cluster, user, environment, signal }, settings);
   const port = settings.postgresPort;
+  const libraries = countsStatements && hasLibrary(native, STATEMENT_COUNTER) ? [STATEMENT_COUNTER] : [];
   const administratorUrl = urlOf(ADMINISTRATOR, settings.postgresPassword, port, 'postgres');
   return {
     process: {
@@ -53,9 +63,12 @@ export async function postgresServer(
         cluster,
         '-p',
         String(port),
-        ...['listen_addresses=127.0.0.1', 'unix_socket_directories=', `max_connections=${MAX_CONNECTIONS}`].flatMap(
-          (setting) => ['-c', setting],
-        ),
+        ...[
+          'listen_addresses=127.0.0.1',
+          'unix_socket_directories=',
+          `max_connections=${MAX_CONNECTIONS}`,
+          `shared_preload_libraries=${libraries.join(',')}`,
+        ].flatMap((setting) => ['-c', setting]),
       ],
       environment,
       logFile: join(dataDirectory, 'postgres', 'postgresql.log'),
@@ -77,6 +90,10 @@ export async function postgresServer(
 
 function urlOf(user: string, password: string, port: number, database: string): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+function hasLibrary(native: string, name: string): boolean {
+  return ['so', 'dylib', 'dll'].some((ending) => existsSync(join(native, 'lib', 'postgresql', `${name}.${ending}`)));
 }
 
 function packagedBinaries(): Installation {

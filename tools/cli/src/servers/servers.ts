@@ -1,7 +1,7 @@
 import { CliError } from '../cli.errors.js';
 import { ProcessRecord, recorded } from '../processes/process-record.js';
 import { natsServer } from './nats.js';
-import { postgresServer } from './postgres.js';
+import { postgresServer, type PostgresOptions } from './postgres.js';
 import { redisServer } from './redis.js';
 import type { ServerAddresses, ServerPlan } from './server-plan.js';
 import { ServerProcess, type ServerProcessEvents } from './server-process.js';
@@ -16,6 +16,7 @@ export class Servers {
   constructor(
     private readonly dataDirectory: string,
     private readonly events: ServerProcessEvents,
+    private readonly postgres: PostgresOptions = {},
   ) {}
 
   /** What was started here, or is being started. */
@@ -64,7 +65,7 @@ export class Servers {
             databaseReaderUrl: DATABASE_READER_URL ?? DATABASE_URL,
             databaseAdministratorUrl: DATABASE_URL,
           }
-        : this.#run(postgresServer(dataDirectory, settings, signal)),
+        : this.#run(postgresServer(dataDirectory, settings, signal, this.postgres)),
       REDIS_URL ? { redisUrl: REDIS_URL } : this.#run(redisServer(dataDirectory, settings, say, signal)),
     ] as const);
     signal.throwIfAborted();
