@@ -175,6 +175,8 @@ describe(Buckets.name, () => {
     const stop = await bucket.watch((key, value) => seen.push([key, value?.pid]));
     await eventually(() => seen.length === 1);
     await bucket.put('a.a-1', { ...presence, pid: 2 });
+    // A bucket keeps the newest value alone: whoever has not seen one by then never will.
+    await eventually(() => seen.length === 2);
     await bucket.delete('a.a-1');
     await eventually(() => seen.length === 3);
     expect(seen).toEqual([
