@@ -142,6 +142,19 @@ describe('tarsy up', () => {
     expect(stderr).toContain(`a system is running on ${left} already: ${(await statusOf(left)).url}`);
   });
 
+  it('asks about a session that has ended', async () => {
+    const id = await investigate(left);
+    const { exitCode, stdout, stderr } = await tarsy('session', 'ask', id, 'Which', 'disk?', '--data-dir', left);
+    expect(exitCode, stderr).toBe(0);
+    expect(stdout).toContain('rules can not answer questions');
+    expect(stdout, 'the investigation is not shown again').not.toContain('Likely cause');
+    const { stdout: shown } = await tarsy('session', 'show', id, '--json', '--data-dir', left);
+    const { stages, chat_message_count: count } = JSON.parse(shown) as SessionDetail;
+    expect([count, stages.at(-1)?.chat_message?.content]).toEqual([1, 'Which disk?']);
+    const unknown = await tarsy('session', 'ask', UNKNOWN_SESSION, 'Why?', '--data-dir', left);
+    expect([unknown.exitCode, unknown.stderr]).toEqual([1, expect.stringContaining('there is no session')]);
+  });
+
   it('says that a session is unknown', async () => {
     for (const command of ['show', 'watch']) {
       const { exitCode, stderr } = await tarsy('session', command, UNKNOWN_SESSION, '--data-dir', left);

@@ -1,4 +1,4 @@
-import type { LiveEvent, SessionDetail, SessionList } from '@tarsy/contracts';
+import type { ChatAnswer, LiveEvent, SessionDetail, SessionList } from '@tarsy/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../cli.errors.js';
 import { serverSentEvents } from './server-sent-events.js';
@@ -43,8 +43,21 @@ export class ApiClient {
     }
   }
 
+  /** @throws {CliError} there is no such session, it can not be asked, or it is answering another question */
+  async ask(id: string, content: string): Promise<ChatAnswer> {
+    try {
+      return await this.#json<ChatAnswer>(`/api/v1/sessions/${encodeURIComponent(id)}/chat/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ content }),
+      });
+    } catch (error) {
+      throw error instanceof RefusedError && error.status === 404 ? unknownSession(id) : error;
+    }
+  }
+
   /**
-   * Follows a session until its end; goes on where it was after a broken connection.
+   * Follows a session until its end, and to the end of the answer to a question about it; goes on where it was after a broken connection.
    *
    * @throws {CliError} there is no such session, or the system did not answer for 30 s
    */

@@ -1,6 +1,7 @@
 import type { SessionDetail } from '@tarsy/contracts';
 import type { Command } from 'commander';
 import { formatDuration } from '@tarsy/core';
+import { CliError } from '../cli.errors.js';
 import type { ApiClient } from './api-client.js';
 import { addConnectionOptions, clientFor, type ConnectionOptions } from './connection.js';
 import { table } from './output.js';
@@ -37,6 +38,28 @@ export function addSessionCommand(program: Command): void {
       const detail = await followSession(await clientFor(options), id);
       if (detail.status !== 'completed') process.exitCode = 1;
     });
+  addConnectionOptions(session.command('ask'))
+    .description('ask about a session that has ended; shows the answer as it is written')
+    .argument('<id>')
+    .argument('<question...>')
+    .action(async (id: string, words: string[], options: ConnectionOptions) => {
+      await ask(await clientFor(options), id, words.join(' '));
+    });
+}
+
+/** Shows what the stage does that answers; nothing of the investigation before it. */
+async function ask(client: ApiClient, id: string, question: string): Promise<void> {
+  const { stage_id: stageId } = await client.ask(id, question);
+  const view = new SessionView((text) => process.stdout.write(text));
+  const own = new Set<string>();
+  let status: string | undefined;
+  for await (const event of client.watch(id, new AbortController().signal)) {
+    if (event.type === 'stage.status' && event.stage_id === stageId) status = event.status;
+    if (event.type === 'timeline_event.created' && event.stage_id === stageId) own.add(event.event_id);
+    if ('event_id' in event && own.has(event.event_id)) view.show(event);
+  }
+  if (status === 'completed') return;
+  throw new CliError(`the question was not answered: ${status ?? 'its end is not known'}`);
 }
 
 /** Shows the live events of a session, then its result. */
