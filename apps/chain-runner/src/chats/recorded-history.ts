@@ -1,20 +1,21 @@
 import type { TimelineEventRow } from '@tarsy/persistence';
 
-/** Longest text of one step, in characters; tool results may be megabytes. */
-const LONGEST_STEP = 8_000;
-/** Longest history of one execution, in characters: its end tells more than its beginning. */
+/** Longest text of one step, in characters; tool results may be much longer. */
+export const LONGEST_STEP = 8_000;
+/** Longest history of one execution, in characters. */
 const LONGEST_HISTORY = 200_000;
 
-type Step = Pick<TimelineEventRow, 'eventType' | 'content' | 'metadata'>;
+export type RecordedStep = Pick<TimelineEventRow, 'eventType' | 'content' | 'metadata'>;
 
-/** What an execution thought, said and did, as its timeline has it. Pure. */
-export function recordedHistoryOf(steps: readonly Step[]): string {
+/** What an execution thought, said and did, as its timeline has it. Where that is too long its end is kept: it tells more. Pure. */
+export function recordedHistoryOf(steps: readonly RecordedStep[], longest = LONGEST_HISTORY): string {
   const text = steps.map(textOf).filter(Boolean).join('\n\n');
-  return text.length <= LONGEST_HISTORY ? text : `(earlier steps are left out)\n\n${text.slice(-LONGEST_HISTORY)}`;
+  const limit = Math.min(longest, LONGEST_HISTORY);
+  return text.length <= limit ? text : `(earlier steps are left out)\n\n${text.slice(-limit)}`;
 }
 
-function textOf({ eventType, content, metadata }: Step): string {
-  const shown = content.length <= LONGEST_STEP ? content : `${content.slice(0, LONGEST_STEP)}\n(the rest is left out)`;
+function textOf({ eventType, content, metadata }: RecordedStep): string {
+  const shown = cut(content);
   switch (eventType) {
     case 'llm_thinking':
       return `Reasoning: ${shown}`;
@@ -22,7 +23,7 @@ function textOf({ eventType, content, metadata }: Step): string {
       return `Response: ${shown}`;
     case 'llm_tool_call': {
       const { server_name: server, tool_name: tool, arguments: given, is_error: isError } = metadata;
-      return `Tool call: ${String(server)}.${String(tool)} ${JSON.stringify(given ?? {})}\n${isError ? 'Error' : 'Result'}: ${shown}`;
+      return `Tool call: ${String(server)}.${String(tool)} ${cut(JSON.stringify(given ?? {}))}\n${isError ? 'Error' : 'Result'}: ${shown}`;
     }
     case 'mcp_tool_summary':
       return `Summary of that result: ${shown}`;
@@ -36,3 +37,6 @@ function textOf({ eventType, content, metadata }: Step): string {
       return shown;
   }
 }
+
+const cut = (text: string): string =>
+  text.length <= LONGEST_STEP ? text : `${text.slice(0, LONGEST_STEP)}\n(the rest is left out)`;

@@ -32,7 +32,7 @@ export class IntakeService {
   /** Safe to repeat: a session that is there already stays as it is. */
   async accept(accepted: AlertAccepted): Promise<void> {
     const alert = storable(accepted);
-    const chatEnabled = this.configuration.chains[alert.chainId]?.chatEnabled ?? false;
+    const chatEnabled = this.configuration.chains[alert.chainId]?.chatEnabled ?? true;
     await this.transactions.create(sessionOf(alert, chatEnabled), async (change, isNew) => {
       if (isNew) {
         change.emit({
