@@ -43,7 +43,7 @@ export class ChatsService {
     if ('refusal' in agent) return { kind: 'refused', message: agent.refusal };
     if (openAnswerOf(stages)) return { kind: 'conflict', message: 'an answer is already being written' };
     const { question, isFirst } = await this.#store(change, messageId, command);
-    const { stage, executions } = await this.stages.beginAnswer(change, agent, question, this.configuration.queue.sessionTimeoutMs); // prettier-ignore
+    const { row: stage, executions } = await this.stages.beginAnswer(change, stages, agent, question, this.configuration.queue.sessionTimeoutMs); // prettier-ignore
     await this.#tell(change, question, stage, executions[0]!, isFirst);
     const { sessionId } = command;
     this.logger.info({ sessionId, chatId: question.chatId, messageId, stageId: stage.id }, 'chat.question-asked');

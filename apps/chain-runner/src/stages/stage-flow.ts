@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ResolvedAgent, SessionPlan } from '@tarsy/config';
 import { admitSessions, expireStage, taskScheduled, type TerminalStatus } from '@tarsy/contracts';
-import type { AgentExecution, ChatUserMessage, Stage } from '@tarsy/persistence';
+import type { ChatUserMessage, Stage } from '@tarsy/persistence';
 import { openAnswerOf } from '../chats/open-answer.js';
 import { RecordedHistories } from '../chats/recorded-histories.js';
 import type { SessionChange } from '../sessions/session-change.js';
 import { SessionMetrics } from '../sessions/session-metrics.js';
 import { stopOf } from '../sessions/session-stop.js';
 import { finalAnalysisOf, nextStep, nextStepWhenStopped } from './stage-decisions.js';
-import { optional, StageRecords, type BegunStage, type NewStage } from './stage-records.js';
+import { optional, StageRecords, type NewStage, type StoredStage } from './stage-records.js';
 import { TaskFactory } from './task-factory.js';
 
 const EXECUTIVE_SUMMARY = 'Executive Summary';
@@ -36,10 +36,10 @@ export class StageFlow {
       case 'wait':
         return;
       case 'stage':
-        return void (await this.#begin(change, { ...plan.stages[step.planIndex]!, planIndex: step.planIndex }));
+        return void (await this.#begin(change, stages, { ...plan.stages[step.planIndex]!, planIndex: step.planIndex }));
       case 'synthesis': {
         const { name, synthesis } = plan.stages[step.planIndex]!;
-        return void (await this.#begin(change, {
+        return void (await this.#begin(change, stages, {
           ...GENERATED,
           name: `${name} - Synthesis`,
           type: 'synthesis',
@@ -50,7 +50,7 @@ export class StageFlow {
       }
       case 'executive-summary':
         if (!plan.executiveSummary) return await this.end(change, 'completed');
-        return void (await this.#begin(change, {
+        return void (await this.#begin(change, stages, {
           ...GENERATED,
           name: EXECUTIVE_SUMMARY,
           type: 'exec_summary',
@@ -66,17 +66,25 @@ export class StageFlow {
     const stages = await this.records.stagesOf(change);
     const isRunning = change.session.status === 'in_progress';
     const active = isRunning ? stages.find(({ status }) => status === 'active') : openAnswerOf(stages);
-    if (active) await this.#publishTasks(change, [...active.executions, ...active.subAgents].filter(({ status }) => status === 'active')); // prettier-ignore
+    if (active) await this.#publishTasks(change, stages, active);
   }
 
   /** A stage that answers a question about the session, which has ended and stays so. */
   async beginAnswer(
     change: SessionChange,
+    before: readonly StoredStage[],
     agent: ResolvedAgent,
     question: ChatUserMessage,
     timeoutMs: number,
-  ): Promise<BegunStage> {
-    return await this.#begin(change, { ...GENERATED, name: CHAT, type: 'chat', agents: [agent], question, timeoutMs });
+  ): Promise<StoredStage> {
+    return await this.#begin(change, before, {
+      ...GENERATED,
+      name: CHAT,
+      type: 'chat',
+      agents: [agent],
+      question,
+      timeoutMs,
+    });
   }
 
   /** What of the stage has not ended by itself a little later is ended. Safe to repeat. */
@@ -115,20 +123,20 @@ export class StageFlow {
     this.metrics.ended(session, status);
   }
 
-  async #begin(change: SessionChange, given: NewStage): Promise<BegunStage> {
-    const begun = await this.records.begin(change, given);
-    await this.#publishTasks(change, begun.executions);
+  async #begin(change: SessionChange, before: readonly StoredStage[], given: NewStage): Promise<StoredStage> {
+    const begun = await this.records.begin(change, given, before);
+    await this.#publishTasks(change, [...before, begun], begun);
     return begun;
   }
 
-  /** @param executions All of one stage. */
-  async #publishTasks(change: SessionChange, executions: readonly AgentExecution[]): Promise<void> {
-    const stages = await this.records.stagesOf(change);
-    const active = stages.find(({ status }) => status === 'active');
-    const histories = active?.stageType === 'chat' ? await this.histories.of(change, stages) : undefined;
-    for (const execution of executions)
-      change.publish(taskScheduled, this.tasks.taskFor(change.session, stages, execution, histories));
-    if (active) this.#scheduleExpiry(change, active.row);
+  /** @param stages All of the session, in order. */
+  async #publishTasks(change: SessionChange, stages: readonly StoredStage[], stage: StoredStage): Promise<void> {
+    const { row, stageType, executions, subAgents } = stage;
+    const histories = stageType === 'chat' ? await this.histories.of(change, stages) : undefined;
+    for (const execution of [...executions, ...subAgents])
+      if (execution.status === 'active')
+        change.publish(taskScheduled, this.tasks.taskFor(change.session, stages, execution, histories));
+    this.#scheduleExpiry(change, row);
   }
 
   /** Workers end executions at the deadline by themselves; this ends the stage whatever they do. */

@@ -37,11 +37,6 @@ export interface StoredStage extends StageOfSession {
   readonly question?: ChatUserMessage;
 }
 
-export interface BegunStage {
-  readonly stage: Stage;
-  readonly executions: readonly AgentExecution[];
-}
-
 type ExecutionEnd = Partial<
   Pick<
     AgentExecution,
@@ -71,28 +66,16 @@ export class StageRecords {
     const questions = hasChat ? await manager.findBy(ChatUserMessage, { sessionId }) : [];
     return stages.map((row) => {
       const ofStage = executions.filter(({ stageId }) => stageId === row.id);
-      const own = ofStage.filter(({ parentExecutionId }) => parentExecutionId === null);
-      const subAgents = ofStage.filter(({ parentExecutionId }) => parentExecutionId !== null);
-      const { stageType, planIndex, status, errorMessage } = row;
       const question = questions.find(({ id }) => id === row.chatUserMessageId);
-      const stored = {
-        row,
-        stageType,
-        planIndex,
-        status,
-        errorMessage,
-        executions: own,
-        subAgents,
-        result: resultOf(own),
-      };
-      return question ? { ...stored, question } : stored;
+      return storedStage(row, ofStage, question);
     });
   }
 
-  async begin(change: SessionChange, given: NewStage): Promise<BegunStage> {
+  /** @param before All stages that the session has so far, in order. */
+  async begin(change: SessionChange, given: NewStage, before: readonly StoredStage[]): Promise<StoredStage> {
     const { manager, session, clock } = change;
     const { agents, successPolicy, question } = given;
-    const stageIndex = (await manager.countBy(Stage, { sessionId: session.id })) + 1;
+    const stageIndex = before.length + 1;
     const stage = manager.create(Stage, {
       id: derivedId(session.id, 'stage', stageIndex),
       sessionId: session.id,
@@ -131,7 +114,7 @@ export class StageRecords {
       }),
     );
     for (const execution of executions) await this.setExecution(change, execution, 'active');
-    return { stage, executions };
+    return storedStage(stage, executions, question);
   }
 
   async setStage(change: SessionChange, stage: Stage, status: RunStatus, errorMessage?: string): Promise<void> {
@@ -196,6 +179,15 @@ export class StageRecords {
       await this.setExecution(change, execution, closing, { errorMessage: errorMessage ?? null });
     for (const stage of await manager.findBy(Stage, open)) await this.setStage(change, stage, closing, errorMessage);
   }
+}
+
+/** @param executions All of the stage, sub-agents included. */
+function storedStage(row: Stage, executions: readonly AgentExecution[], question?: ChatUserMessage): StoredStage {
+  const own = executions.filter(({ parentExecutionId }) => parentExecutionId === null);
+  const subAgents = executions.filter(({ parentExecutionId }) => parentExecutionId !== null);
+  const { stageType, planIndex, status, errorMessage } = row;
+  const stored = { row, stageType, planIndex, status, errorMessage, executions: own, subAgents, result: resultOf(own) };
+  return question ? { ...stored, question } : stored;
 }
 
 /** One agent's result as it is; several under a heading each. */
