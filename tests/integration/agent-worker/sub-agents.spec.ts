@@ -82,8 +82,8 @@ describe('an orchestrator', () => {
     await fixture.schedule(task);
     expect(await parkedOf(task, 1)).toMatchObject({ wakeCount: 0, reason: 'sub-agents', mailboxSeen: 0 });
     expect(dispatchedBy(task)).toMatchObject([
-      { agentName: 'Logs', task: 'read a', callId: '1-1' },
-      { agentName: 'Logs', task: 'read b', callId: '1-2' },
+      { agentName: 'Logs', task: 'read a', callId: '1-1', position: 1 },
+      { agentName: 'Logs', task: 'read b', callId: '1-2', position: 2 },
     ]);
     const [a, b] = dispatchedBy(task).map(({ executionId }) => executionId);
     await first.stop();
@@ -161,8 +161,10 @@ describe('an orchestrator', () => {
     ]);
     expect(await eventually(() => steered[0])).toMatchObject({ executionId: child, content: 'only today' });
     expect(await eventually(() => cancelled[0])).toBe(child);
-    await report(orchestrator, child, 'partial');
     gate.resolve();
+    await parkedOf(orchestrator, 1);
+    await report(orchestrator, child, 'partial');
+    await wake(orchestrator, 1);
     expect(await fixture.outcomeOf(orchestrator)).toMatchObject({ status: 'completed', result: 'Enough.' });
   });
 });

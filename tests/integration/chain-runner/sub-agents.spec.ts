@@ -138,6 +138,21 @@ describe('a sub-agent', () => {
     expect(await mailOf(second)).toMatchObject([{ type: 'cancel' }]);
   });
 
+  it('has the place in which its parent dispatched it, whichever of them is handled first', async () => {
+    await fixture.startRunner();
+    const parent = await orchestrator();
+    for (const position of [2, 1]) {
+      const command = { ...commandFrom(parent, newId()), agentName: 'Skeptic', task: `task ${position}`, position };
+      await fixture.publisher.publish(dispatchAgent, command);
+      await eventually(() => fixture.tasks.find(({ executionId }) => executionId === command.executionId));
+    }
+    const [execution] = (await fixture.reader.find(parent.sessionId))!.stages[0]!.executions!;
+    expect(execution!.sub_agents!.map(({ agent_index, task }) => [agent_index, task])).toEqual([
+      [1, 'task 1'],
+      [2, 'task 2'],
+    ]);
+  });
+
   it('that the configuration does not have is reported as failed', async () => {
     await fixture.startRunner();
     const parent = await orchestrator();

@@ -64,7 +64,8 @@ export class BuiltInTools {
       dispatched = await run.append({ type: 'agent-dispatched', callId: call.callId, childExecutionId, agentName, task }); // prettier-ignore
     }
     const { childExecutionId, agentName, task } = dispatched;
-    await this.publisher.publish(dispatchAgent, { ...this.#commandOf(run, call, childExecutionId), agentName, task });
+    const position = run.state.subAgents.findIndex(({ executionId }) => executionId === childExecutionId) + 1;
+    await this.publisher.publish(dispatchAgent, { ...this.#commandOf(run, call, childExecutionId), agentName, task, position }); // prettier-ignore
     const accepted = JSON.stringify({ execution_id: childExecutionId, status: 'accepted' });
     return answerOf(`${accepted}\nIts result comes later, in a message of its own.`);
   }

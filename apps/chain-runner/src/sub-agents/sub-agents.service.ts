@@ -118,7 +118,7 @@ export class SubAgentsService {
   async #create(
     change: SessionChange,
     parent: AgentExecution,
-    { executionId, agentName, task }: DispatchAgent,
+    { executionId, agentName, task, position }: DispatchAgent,
     { agent, root }: PlannedAgent,
   ): Promise<AgentExecution> {
     const { manager, clock } = change;
@@ -132,7 +132,7 @@ export class SubAgentsService {
       stageId: parent.stageId,
       parentExecutionId: parent.id,
       agentName,
-      agentIndex: siblings.length + 1,
+      agentIndex: position ?? (siblings.at(-1)?.agentIndex ?? 0) + 1,
       task: storable(task),
       llmBackend: agent.model.backend,
       llmProvider: agent.model.provider,

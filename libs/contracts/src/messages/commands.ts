@@ -90,7 +90,13 @@ export const dispatchAgent = defineMessage({
   stream: 'COMMANDS',
   subject: () => subjects.command('dispatch-agent'),
   messageId: (command) => `${command.executionId}:dispatch`,
-  schema: z.object({ ...subAgentCommand, agentName: z.string(), task: z.string() }),
+  schema: z.object({
+    ...subAgentCommand,
+    agentName: z.string(),
+    task: z.string(),
+    /** Its place, from 1, among those that the parent has dispatched; commands may overtake each other. Absent counts them as they come. */
+    position: z.int().positive().optional(),
+  }),
 });
 export type DispatchAgent = z.infer<typeof dispatchAgent.schema>;
 
