@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { mentions, startModelServer, type ChatRequestBody, type ModelServer, type ModelTurn } from '@tarsy/testing';
+import { Messaging, SessionLog } from '@tarsy/messaging';
+import { createSilentLogger } from '@tarsy/observability';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runStatement } from '../../tools/cli/src/servers/sql.js';
 import { answered, ask, postQuestion } from './chat.js';
 import { calling } from './scripted-system.js';
 import { TestSystem } from './system.js';
@@ -60,6 +63,15 @@ interface Recorded {
   readonly event_type: string;
   readonly stage_id: string;
 }
+/** Lets a session have ended days ago: its log was purged. */
+async function longAgo(sessionId: string): Promise<void> {
+  await runStatement(system.databaseUrl, `UPDATE alert_sessions SET completed_at = now() - interval '9 days' WHERE id = '${sessionId}'`); // prettier-ignore
+  const options = { url: system.servers.natsUrl, namespace: system.namespace, clientName: 'retention' };
+  const messaging = await Messaging.connect(options, createSilentLogger());
+  await new SessionLog(messaging).purge(sessionId);
+  await messaging.close();
+}
+
 const resultsIn = ({ messages }: ChatRequestBody): number => messages.filter(({ role }) => role === 'tool').length;
 const cancel = (sessionId: string): Promise<Response> => fetch(`${system.url('stream-gateway')}/api/v1/sessions/${sessionId}/cancel`, { method: 'POST' }); // prettier-ignore
 
@@ -124,6 +136,22 @@ describe('a question about a finished session', () => {
     const second = await ask(system, sessionId, 'Which disk?');
     expect(await answered(system, sessionId, second.stage_id)).toMatchObject({ chat_message: { answer: 'One. Two. Three.' } }); // prettier-ignore
     expect(await system.get(`/sessions/${sessionId}`)).toMatchObject({ status: 'completed', chat_message_count: 2 });
+  });
+
+  it('is answered when the log of the session is long gone', async () => {
+    const questions: string[] = [];
+    const sessionId = await investigated(({ messages }) => {
+      questions.push(messages.map(({ content }) => content).join('\n'));
+      return { text: 'Still the one at /.' };
+    });
+    await system.eventually(
+      () => system.get<Recorded[]>(`/sessions/${sessionId}/timeline`),
+      (all) => all.some(({ event_type }) => event_type === 'final_analysis'),
+    );
+    await longAgo(sessionId);
+    const { stage_id } = await ask(system, sessionId, 'Which disk?');
+    expect(await answered(system, sessionId, stage_id)).toMatchObject({ chat_message: { answer: 'Still the one at /.' } }); // prettier-ignore
+    expect(questions[0]).toContain('Response: The disk is full.');
   });
 
   it('is refused where there is no chat and no session', async () => {
