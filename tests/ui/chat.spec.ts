@@ -97,7 +97,7 @@ describeInBrowser('questions about an investigation', () => {
     await turnsOf(first).getByText('bob asked').waitFor();
     await turnsOf(first).getByText('Since noon').waitFor();
     expect(await turnsOf(first).last().innerText()).not.toContain('I think');
-    const third = await open(`/sessions/${sessionId}`);
+    const third = await open(`/sessions/${sessionId}#chat`);
     await turnsOf(third).getByText('Since noon').waitFor();
     release.resolve();
     for (const page of [first, second, third]) {
@@ -121,7 +121,10 @@ describeInBrowser('questions about an investigation', () => {
     await turnsOf(page).getByText('It takes').waitFor();
     await panelOf(page).getByRole('button', { name: 'Stop answering' }).click();
     await turnsOf(page).getByText('This answer was stopped: cancelled by ann').waitFor();
+    await turnsOf(page).getByText('It takes a while').waitFor();
+    await page.reload();
     await turnsOf(page).getByText('So far:').waitFor();
+    await turnsOf(page).getByText('It takes a while').waitFor();
     await boxOf(page).fill('Once more: which disk?');
     await boxOf(page).press('Enter');
     await turnsOf(page).getByText('It was sdb.').waitFor();

@@ -1,8 +1,9 @@
+import type { Page } from 'playwright-core';
 import { mentions, type ModelTurn } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { calling } from '../e2e/scripted-system.js';
-import { describeInBrowser, it, submitted, type Dashboard } from './dashboard.js';
+import { describeInBrowser, it, PHONE, submitted, type Dashboard } from './dashboard.js';
 
 describeInBrowser('a session that pauses at its limit', () => {
   it('says who waits, and goes on to its report when it is resumed', async ({ dashboard, open }) => {
@@ -23,6 +24,7 @@ describeInBrowser('a session that pauses at its limit', () => {
     const sessionId = await submitted(dashboard, pairOf(dashboard), 'patient-pair');
     const page = await open(`/sessions/${sessionId}`);
     await page.getByText('Paused at the iteration limit: Left, Right.').waitFor();
+    await expectsSomebody(await open(`/sessions/${sessionId}`, { viewport: PHONE, isMobile: true, hasTouch: true }));
     await page.getByRole('button', { name: 'Give up Left' }).click();
     const dialog = page.getByRole('alertdialog', { name: 'Give up Left?' });
     await dialog.getByRole('button', { name: 'Go back' }).click();
@@ -39,6 +41,14 @@ describeInBrowser('a session that pauses at its limit', () => {
     expect(status).toBe('completed');
   });
 });
+
+/** What somebody has to decide is in view when the page is opened, although the session has not ended. */
+async function expectsSomebody(page: Page): Promise<void> {
+  const resume = page.getByRole('button', { name: 'Resume' });
+  await resume.waitFor();
+  await page.getByRole('article', { name: 'Tool call' }).first().waitFor({ state: 'attached' });
+  expect((await resume.boundingBox())?.y).toSatisfy((top: number) => top > 0 && top < PHONE.height);
+}
 
 /** Scripts two agents that both come to their limit, of which only the right one ever goes on. @returns marker of the alert */
 function pairOf({ model }: Dashboard): string {

@@ -219,15 +219,29 @@ describe('ending early', () => {
       at: new Date().toISOString(),
     });
 
-  it('cancels in mid-stream: the model’s connection closes, the outcome says so', async () => {
+  it('cancels in mid-stream: the model’s connection closes, the outcome says so, what was written is kept', async () => {
     await fixture.startWorker('w1');
-    const task = fixture.task([{ text: 'a very long answer', pieces: 5, stallAfterChunks: 2 }]);
+    const task = fixture.task([{ text: 'a very long answer', pieces: 2, stallAfterChunks: 1 }]);
     await fixture.schedule(task);
     const request = await fixture.model.request(task.executionId, 1);
+    for await (const { part } of new ChunkReader(fixture.messaging).follow(task.sessionId, AbortSignal.timeout(20_000)))
+      if (part === 'text') break;
     await cancel(task);
     expect(await fixture.outcomeOf(task)).toMatchObject({ status: 'cancelled', errorMessage: 'a person said so' });
     await request.closed;
     expect(request.isAborted).toBe(true);
+    const journal = await fixture.journalOf(task);
+    expect(journal.map(({ type }) => type)).toEqual(['claimed', 'prompted', 'turn-failed', 'concluded']);
+    expect(journal[2]).toMatchObject({ errorCode: 'EXECUTION_STOPPED', partialText: 'a very lo' });
+  });
+
+  it('leaves nothing of a model call that had written nothing when it was cancelled', async () => {
+    await fixture.startWorker('w1');
+    const task = fixture.task([{ beforeAnswer: new Promise(() => undefined) }]);
+    await fixture.schedule(task);
+    await fixture.model.request(task.executionId, 1);
+    await cancel(task);
+    expect(await fixture.outcomeOf(task)).toMatchObject({ status: 'cancelled' });
     expect((await fixture.journalOf(task)).map(({ type }) => type)).toEqual(['claimed', 'prompted', 'concluded']);
   });
 

@@ -19,6 +19,7 @@ import { readActionMarker, type ActionAnswer } from './action-marker.js';
 import { AnswerStream } from './answer-stream.js';
 import type { ExecutionRun } from './execution-run.js';
 import { ExecutionSpans } from './execution-spans.js';
+import { ExecutionStoppedError } from './executions.errors.js';
 import { hasFallback } from './model-fallback.js';
 import type { Step } from './step.js';
 import { WorkerMetrics } from './worker-metrics.js';
@@ -153,23 +154,29 @@ export class ModelTurns {
     };
   }
 
-  async #fail(
-    run: ExecutionRun,
-    step: CallStep,
-    error: unknown,
-    facts: TurnFacts & { partialText: string },
-  ): Promise<void> {
+  async #fail(run: ExecutionRun, step: CallStep, error: unknown, facts: FailedTurnFacts): Promise<void> {
     const { provider, model, durationMs, turn } = facts;
     const { sessionId, executionId } = run.task;
     this.metrics.callEnded({ provider, model }, durationMs);
     this.metrics.callFailed({ provider, model }, run.signal.aborted ? 'canceled' : isTimeout(error) ? 'timeout' : 'error'); // prettier-ignore
-    if (run.signal.aborted) this.spans.modelCanceled(run, facts);
-    run.signal.throwIfAborted();
+    if (run.signal.aborted) return await this.#breakOff(run, step, facts);
     const [errorCode, errorMessage] = [codeOf(error), messageOf(error)];
     this.logger.warn({ sessionId, executionId, turn, provider, model, code: errorCode, error: errorMessage }, 'llm.failed'); // prettier-ignore
     const interactionType = interactionTypeOf(run, step, true);
     const entry = await run.append({ type: 'turn-failed', ...facts, interactionType, errorCode, errorMessage, isRetryable: isRetryable(error) }); // prettier-ignore
     this.spans.modelCalled(run, entry);
+  }
+
+  /** People keep what they have seen of an answer that was stopped; an execution that merely moves asks for it again. */
+  async #breakOff(run: ExecutionRun, step: CallStep, facts: FailedTurnFacts): Promise<never> {
+    this.spans.modelCanceled(run, facts);
+    const { reason } = run.signal;
+    if (reason instanceof ExecutionStoppedError && facts.partialText !== '') {
+      const { code: errorCode, message: errorMessage } = reason;
+      const interactionType = interactionTypeOf(run, step, true);
+      await run.append({ type: 'turn-failed', ...facts, interactionType, errorCode, errorMessage, isRetryable: false });
+    }
+    throw reason;
   }
 }
 
@@ -192,6 +199,8 @@ interface TurnFacts {
   readonly startedAt: string;
   readonly durationMs: number;
 }
+
+type FailedTurnFacts = TurnFacts & { readonly partialText: string };
 
 /** What a call turned out to be: an iteration that ends with text was the final analysis, or the answer in a chat. */
 function interactionTypeOf({ task }: ExecutionRun, step: CallStep, goesOn: boolean): LlmInteractionType {

@@ -21,7 +21,7 @@ const LOOKS: Readonly<Record<string, StatusLook>> = {
   active: RUNNING,
   started: RUNNING,
   streaming: RUNNING,
-  paused: { icon: CirclePause, tone: 'waiting', spins: false },
+  paused: { icon: CirclePause, tone: 'stopped', spins: false },
   cancelling: { icon: LoaderCircle, tone: 'stopped', spins: true },
   completed: { icon: CircleCheck, tone: 'good', spins: false },
   failed: { icon: CircleX, tone: 'bad', spins: false },
