@@ -1,5 +1,5 @@
 import { createLogger } from '@tarsy/observability';
-import { Messaging } from '@tarsy/messaging';
+import { Messaging, QueueInspector } from '@tarsy/messaging';
 import {
   mentions,
   startModelServer,
@@ -110,6 +110,15 @@ llm_providers:
         if (/^tarsy_workers_active(\{[^}]*\})? [1-9]/m.test(metrics)) return replica;
       }
     }
+  }
+
+  /** Resolves once everything is recorded and handled: what a killed process had taken comes back after its ack wait. */
+  async idle(): Promise<void> {
+    const queues = new QueueInspector(this.messaging);
+    await this.system.eventually(
+      async () => (await queues.streams()).flatMap(({ consumers }) => consumers),
+      (consumers) => consumers.every(({ pending, ackPending }) => pending === 0 && ackPending === 0),
+    );
   }
 
   /** What Slack was told of a session, oldest first. */

@@ -59,6 +59,7 @@ async function run({ alertType, answers, requests, killed }: Shape, seed?: numbe
   mayEnd.resolve();
   const sessionId = await submitted;
   await persistently(() => chaos.system.finished(sessionId));
+  await chaos.idle();
   const workersKilled = kills.filter(({ replica }) => replica.app === 'agent-worker').length;
   expect(await audit(chaos, sessionId, marker, workersKilled)).toEqual([]);
   await expectToldOnce(sessionId);
