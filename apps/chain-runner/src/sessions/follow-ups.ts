@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { admitSessions, expireSession } from '@tarsy/contracts';
-import { AgentExecution } from '@tarsy/persistence';
 import { Mailboxes } from '../sub-agents/mailboxes.service.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import type { SessionChange } from './session-change.js';
@@ -55,7 +54,7 @@ export class FollowUps {
   /** @returns how many executions were still active */
   async tellExecutions(change: SessionChange, { status, reason }: SessionStop): Promise<number> {
     const sessionId = change.session.id;
-    const active = await change.manager.findBy(AgentExecution, { sessionId, status: 'active' });
+    const active = (await change.rows.executions()).filter((execution) => execution.status === 'active');
     for (const execution of active)
       await this.mailboxes.deliver(change, execution, {
         type: 'cancel',

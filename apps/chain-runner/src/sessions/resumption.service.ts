@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionPlan } from '@tarsy/config';
 import { admitSessions, type CancelExecution, type CommandReply, type ResumeSession } from '@tarsy/contracts';
-import { AgentExecution } from '@tarsy/persistence';
+import type { AgentExecution } from '@tarsy/persistence';
 import { StageEnds } from '../stages/stage-ends.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import { StageRecords } from '../stages/stage-records.js';
@@ -42,7 +42,7 @@ export class ResumptionService {
   async cancelExecution({ sessionId, executionId, requestedBy }: CancelExecution): Promise<CommandReply> {
     const reason = `cancelled by ${requestedBy}`;
     const reply = await this.transactions.apply(sessionId, async (change): Promise<CommandReply> => {
-      const execution = await change.manager.findOneBy(AgentExecution, { id: executionId, sessionId });
+      const execution = await change.rows.execution(executionId);
       if (!execution) return { kind: 'not_found' };
       if (change.wasCutOff && execution.status === 'cancelled' && execution.errorMessage === reason)
         return { kind: 'accepted' };
@@ -79,10 +79,7 @@ export class ResumptionService {
     change.publish(admitSessions, { cause: `${session.id}:resumed:${session.lifecycleRevision}` });
   }
 
-  async #paused({ manager, session }: SessionChange): Promise<AgentExecution[]> {
-    return await manager.find(AgentExecution, {
-      where: { sessionId: session.id, status: 'paused' },
-      order: { agentIndex: 'ASC' },
-    });
+  async #paused({ rows }: SessionChange): Promise<AgentExecution[]> {
+    return (await rows.executions()).filter(({ status }) => status === 'paused');
   }
 }

@@ -4,6 +4,7 @@ import type { MessagePublisher } from '@tarsy/messaging';
 import type { AlertSession } from '@tarsy/persistence';
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
+import { SessionRows } from './session-rows.js';
 
 /** A lifecycle event without what is the same in all of them. */
 export type NewLifecycleEvent = LifecycleEvent extends infer Event
@@ -16,6 +17,8 @@ export type NewLifecycleEvent = LifecycleEvent extends infer Event
 export class SessionChange {
   /** An earlier change was committed but not published to the end. */
   readonly wasCutOff: boolean;
+  /** The session's stages and executions; everything of the session is saved through it. */
+  readonly rows: SessionRows;
   readonly #followUps: ((publisher: MessagePublisher) => Promise<unknown>)[] = [];
 
   constructor(
@@ -24,17 +27,14 @@ export class SessionChange {
     readonly clock: Clock,
   ) {
     this.wasCutOff = session.unpublishedLifecycle.length > 0;
+    this.rows = new SessionRows(manager, session.id);
   }
 
   /** Adds a lifecycle event; it is stored with the transaction and published after it, in this order. */
   emit(event: NewLifecycleEvent): void {
     this.session.lifecycleRevision += 1;
-    this.session.unpublishedLifecycle.push({
-      ...event,
-      sessionId: this.session.id,
-      revision: this.session.lifecycleRevision,
-      at: this.clock.nowIso(),
-    });
+    const { id: sessionId, lifecycleRevision: revision, unpublishedLifecycle: unpublished } = this.session;
+    this.session.unpublishedLifecycle = [...unpublished, { ...event, sessionId, revision, at: this.clock.nowIso() }];
   }
 
   /** Publishes after the commit. The id must derive from the cause: a redelivery publishes it again. */

@@ -38,9 +38,10 @@ export class SessionTransactions {
         });
         if (!session) return undefined;
         const current = new SessionChange(manager, session, this.clock);
+        current.rows.isStored(session);
         const result = await change(current);
         if (current.wasCutOff) await this.followUps.restore(current);
-        await manager.save(session);
+        await current.rows.save(session);
         return { current, result };
       });
       if (!outcome) return undefined;
@@ -59,9 +60,10 @@ export class SessionTransactions {
           lock: { mode: 'pessimistic_write' },
         });
         const current = new SessionChange(manager, existing ?? session, this.clock);
+        if (existing) current.rows.isStored(existing);
         await change(current, existing === null);
         if (current.wasCutOff) await this.followUps.restore(current);
-        await manager.save(current.session);
+        await current.rows.save(current.session);
         return current;
       });
       await this.#publish(runner, current);

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ExecutionOutcome, ExecutionParked } from '@tarsy/contracts';
 import type { Logger } from '@tarsy/observability';
-import { AgentExecution, storable } from '@tarsy/persistence';
+import { storable, type AgentExecution } from '@tarsy/persistence';
 import { LOGGER } from '@tarsy/service';
 import { stopOf } from '../sessions/session-stop.js';
 import { SessionTransactions } from '../sessions/session-transactions.js';
@@ -25,7 +25,7 @@ export class OutcomesService {
   /** Safe to repeat: a second copy finds an execution that has ended, or was woken since, and changes nothing. */
   async apply(outcome: ExecutionOutcome): Promise<void> {
     await this.transactions.apply(outcome.sessionId, async (change) => {
-      const execution = await change.manager.findOneBy(AgentExecution, { id: outcome.executionId });
+      const execution = await change.rows.execution(outcome.executionId);
       const { sessionId, stageId, executionId, status } = outcome;
       if (!execution) return this.logger.warn({ sessionId, executionId }, 'execution.unknown');
       if (execution.status !== 'active') return;
@@ -49,7 +49,7 @@ export class OutcomesService {
     const { sessionId, executionId, wakeCount, reason, iterationsUsed = 0 } = parked;
     await this.transactions.apply(sessionId, async (change) => {
       if (reason !== 'iteration-limit') return await this.mailboxes.park(change, parked);
-      const execution = await change.manager.findOneBy(AgentExecution, { id: executionId });
+      const execution = await change.rows.execution(executionId);
       if (execution?.status !== 'active' || execution.wakeCount !== wakeCount) return;
       this.logger.info({ sessionId, executionId, iterationsUsed }, 'execution.paused');
       const stop = stopOf(change.session);

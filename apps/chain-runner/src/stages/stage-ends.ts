@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { admitSessions, type ExpireStage } from '@tarsy/contracts';
-import { AgentExecution } from '@tarsy/persistence';
+import type { AgentExecution } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
 import { SubAgentsService } from '../sub-agents/sub-agents.service.js';
 import { aggregate } from './stage-decisions.js';
@@ -40,7 +40,7 @@ export class StageEnds {
   async expire(change: SessionChange, { stageId, deadlineAt }: ExpireStage): Promise<void> {
     const stage = (await this.records.stagesOf(change)).find(({ row }) => row.id === stageId)?.row;
     if (stage?.status !== 'active' || stage.deadlineAt?.toISOString() !== deadlineAt) return;
-    const open = await change.manager.findBy(AgentExecution, { stageId, status: 'active' });
+    const open = (await change.rows.executions()).filter((one) => one.stageId === stageId && one.status === 'active');
     // Those below others end with them.
     const isBelow = ({ parentExecutionId }: AgentExecution): boolean => open.some(({ id }) => id === parentExecutionId);
     for (const execution of open.filter((one) => !isBelow(one))) {

@@ -91,13 +91,13 @@ export class StageFlow {
   async endSoon(change: SessionChange, stage: Stage): Promise<void> {
     const now = change.clock.now();
     if (stage.deadlineAt === null || stage.deadlineAt > now) stage.deadlineAt = now;
-    await change.manager.save(stage);
+    await change.rows.save(stage);
     this.#scheduleExpiry(change, stage);
   }
 
   /** The session's last transition. Nothing below it stays active, and what completed stages found is kept. */
   async end(change: SessionChange, status: TerminalStatus, errorMessage?: string): Promise<void> {
-    const { manager, session } = change;
+    const { rows, session } = change;
     await this.records.closeActive(change, status, errorMessage);
     const stages = await this.records.stagesOf(change);
     const summary = stages.find(({ stageType }) => stageType === 'exec_summary');
@@ -110,7 +110,7 @@ export class StageFlow {
     session.executiveSummaryError =
       summary && summary.status !== 'completed' ? (summary.errorMessage ?? summary.status) : (unresolved ?? null);
     session.reviewStatus ??= status === 'cancelled' ? 'reviewed' : 'needs_review';
-    await manager.save(session);
+    await rows.save(session);
     change.emit({
       type: 'session-status-changed',
       status,

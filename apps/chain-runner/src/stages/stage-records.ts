@@ -3,7 +3,6 @@ import type { ResolvedAgent, SessionPlan } from '@tarsy/config';
 import type { ParallelType, RunStatus, StageType, TerminalStatus } from '@tarsy/contracts';
 import { derivedId } from '@tarsy/core';
 import { AgentExecution, ChatUserMessage, Stage } from '@tarsy/persistence';
-import { In } from 'typeorm';
 import type { SessionChange } from '../sessions/session-change.js';
 import type { StageOfSession } from './stage-decisions.js';
 
@@ -58,10 +57,10 @@ type ExecutionEnd = Partial<
 @Injectable()
 export class StageRecords {
   /** In order. */
-  async stagesOf({ manager, session }: SessionChange): Promise<StoredStage[]> {
+  async stagesOf({ manager, rows, session }: SessionChange): Promise<StoredStage[]> {
     const sessionId = session.id;
-    const stages = await manager.find(Stage, { where: { sessionId }, order: { stageIndex: 'ASC' } });
-    const executions = await manager.find(AgentExecution, { where: { sessionId }, order: { agentIndex: 'ASC' } });
+    const stages = await rows.stages();
+    const executions = await rows.executions();
     const hasChat = stages.some(({ stageType }) => stageType === 'chat');
     const questions = hasChat ? await manager.findBy(ChatUserMessage, { sessionId }) : [];
     return stages.map((row) => {
@@ -121,7 +120,7 @@ export class StageRecords {
     stage.status = status;
     if (!isOpen(status)) stage.completedAt = change.clock.now();
     stage.errorMessage = errorMessage ?? null;
-    await change.manager.save(stage);
+    await change.rows.save(stage);
     change.emit({
       type: 'stage-status-changed',
       stageId: stage.id,
@@ -157,7 +156,7 @@ export class StageRecords {
     Object.assign(execution, end, { status });
     if (!isOpen(status)) execution.completedAt ??= change.clock.now();
     if (status !== 'paused') execution.pausedAt = null;
-    await change.manager.save(execution);
+    await change.rows.save(execution);
     change.emit({
       type: 'execution-status-changed',
       stageId: execution.stageId,
@@ -172,12 +171,13 @@ export class StageRecords {
 
   /** Ends whatever of the session has not ended, executions before their stages. */
   async closeActive(change: SessionChange, status: TerminalStatus, errorMessage?: string): Promise<void> {
-    const { manager, session } = change;
+    const { rows } = change;
     const closing = status === 'completed' ? 'cancelled' : status;
-    const open = { sessionId: session.id, status: In(OPEN_STATUSES) };
-    for (const execution of await manager.find(AgentExecution, { where: open, order: { agentIndex: 'ASC' } }))
-      await this.setExecution(change, execution, closing, { errorMessage: errorMessage ?? null });
-    for (const stage of await manager.findBy(Stage, open)) await this.setStage(change, stage, closing, errorMessage);
+    for (const execution of await rows.executions())
+      if (isOpen(execution.status))
+        await this.setExecution(change, execution, closing, { errorMessage: errorMessage ?? null });
+    for (const stage of await rows.stages())
+      if (isOpen(stage.status)) await this.setStage(change, stage, closing, errorMessage);
   }
 }
 

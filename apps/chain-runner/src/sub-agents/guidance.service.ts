@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CommandReply, GuideSession } from '@tarsy/contracts';
 import { derivedId } from '@tarsy/core';
-import { AgentExecution } from '@tarsy/persistence';
+import type { AgentExecution } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
 import { SessionTransactions } from '../sessions/session-transactions.js';
 import { Mailboxes } from './mailboxes.service.js';
@@ -33,8 +33,8 @@ export class GuidanceService {
     return reply ?? { kind: 'not_found' };
   }
 
-  async #addressees({ manager }: SessionChange, { sessionId, executionId }: GuideSession): Promise<AgentExecution[]> {
-    const active = await manager.find(AgentExecution, { where: { sessionId, status: 'active' }, order: { agentIndex: 'ASC' } }); // prettier-ignore
+  async #addressees({ rows }: SessionChange, { executionId }: GuideSession): Promise<AgentExecution[]> {
+    const active = (await rows.executions()).filter(({ status }) => status === 'active');
     return active.filter((one) =>
       executionId === undefined ? one.parentExecutionId === null : one.id === executionId,
     );

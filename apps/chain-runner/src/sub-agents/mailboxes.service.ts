@@ -8,7 +8,7 @@ import {
   type MailboxMessage,
   type WakeExecution,
 } from '@tarsy/contracts';
-import { AgentExecution, storable } from '@tarsy/persistence';
+import { storable, type AgentExecution } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
 import { stopOf } from '../sessions/session-stop.js';
 import { StageRecords } from '../stages/stage-records.js';
@@ -31,14 +31,14 @@ export class Mailboxes {
     change.publish(executionMailbox, known ?? message);
     if (known !== undefined) return await this.#republishTask(change, execution);
     execution.mailbox = [...execution.mailbox, storable(message)];
-    if (execution.parkedAt === null) return void (await change.manager.save(execution));
+    if (execution.parkedAt === null) return void (await change.rows.save(execution));
     await this.#wake(change, execution);
   }
 
   /** Safe to repeat. Does nothing for an execution that ended or was woken since. */
   async park(change: SessionChange, parked: ExecutionParked): Promise<void> {
     const { executionId, wakeCount, mailboxSeen, wakeAt } = parked;
-    const execution = await change.manager.findOneBy(AgentExecution, { id: executionId });
+    const execution = await change.rows.execution(executionId);
     if (execution?.status !== 'active') return;
     if (execution.wakeCount > wakeCount) return await this.#republishTask(change, execution);
     if (execution.wakeCount < wakeCount) return;
@@ -46,7 +46,7 @@ export class Mailboxes {
     const mustEnd = letters.length < execution.mailbox.length || stopOf(change.session) !== undefined;
     if (mustEnd || letters.length > mailboxSeen) return await this.#wake(change, execution);
     execution.parkedAt = change.clock.now();
-    await change.manager.save(execution);
+    await change.rows.save(execution);
     const { sessionId } = parked;
     if (wakeAt !== undefined)
       change.publishAt(wakeExecution, { sessionId, executionId, wakeCount }, new Date(wakeAt), `${executionId}-wake`);
@@ -54,7 +54,7 @@ export class Mailboxes {
 
   /** Its time to wait is over. Safe to repeat. */
   async wake(change: SessionChange, { executionId, wakeCount }: WakeExecution): Promise<void> {
-    const execution = await change.manager.findOneBy(AgentExecution, { id: executionId });
+    const execution = await change.rows.execution(executionId);
     if (execution?.status !== 'active') return;
     if (execution.wakeCount > wakeCount) return await this.#republishTask(change, execution);
     if (execution.parkedAt !== null) await this.#wake(change, execution);
@@ -62,15 +62,14 @@ export class Mailboxes {
 
   /** Publishes the mail of running executions again. */
   async republish(change: SessionChange): Promise<void> {
-    const { manager, session } = change;
-    const active = await manager.findBy(AgentExecution, { sessionId: session.id, status: 'active' });
+    const active = (await change.rows.executions()).filter(({ status }) => status === 'active');
     for (const mail of active.flatMap(({ mailbox }) => mailbox)) change.publish(executionMailbox, mail);
   }
 
   async #wake(change: SessionChange, execution: AgentExecution): Promise<void> {
     execution.parkedAt = null;
     execution.wakeCount += 1;
-    await change.manager.save(execution);
+    await change.rows.save(execution);
     await this.#republishTask(change, execution);
   }
 

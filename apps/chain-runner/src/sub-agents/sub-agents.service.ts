@@ -32,11 +32,11 @@ export class SubAgentsService {
 
   /** Does nothing when the parent has ended. */
   async dispatch(change: SessionChange, command: DispatchAgent): Promise<void> {
-    const { manager, session } = change;
-    const parent = await manager.findOneBy(AgentExecution, { id: command.parentExecutionId, sessionId: session.id });
+    const { rows, session } = change;
+    const parent = await rows.execution(command.parentExecutionId);
     if (parent?.status !== 'active' || stopOf(session)) return;
-    const existing = await manager.findOneBy(AgentExecution, { id: command.executionId });
-    if (existing !== null) return await this.#publishTask(change, existing);
+    const existing = await rows.execution(command.executionId);
+    if (existing !== undefined) return await this.#publishTask(change, existing);
     const planned = await this.#plannedFor(change, parent, command.agentName);
     if (planned === undefined) {
       const reason = `the configuration of the session has no sub-agent ${command.agentName}`;
@@ -72,7 +72,7 @@ export class SubAgentsService {
   async ended(change: SessionChange, execution: AgentExecution): Promise<void> {
     await this.#endBelow(change, execution);
     if (execution.parentExecutionId === null) return;
-    const parent = await change.manager.findOneBy(AgentExecution, { id: execution.parentExecutionId });
+    const parent = await change.rows.execution(execution.parentExecutionId);
     if (parent?.status !== 'active' && parent?.status !== 'paused') return;
     const { id: executionId, agentName, status, result, errorMessage } = execution;
     const end = { executionId, agentName, status: status as TerminalStatus, result, errorMessage };
@@ -81,8 +81,8 @@ export class SubAgentsService {
 
   async #endBelow(change: SessionChange, { id, agentName, status }: AgentExecution): Promise<void> {
     const reason = `${agentName}, which dispatched it, is ${status}`;
-    const children = await change.manager.findBy(AgentExecution, { parentExecutionId: id, status: 'active' });
-    for (const child of children) {
+    for (const child of await change.rows.executions()) {
+      if (child.parentExecutionId !== id || child.status !== 'active') continue;
       const { sessionId, id: executionId } = child;
       const at = change.clock.nowIso();
       await this.mailboxes.deliver(change, child, { type: 'cancel', sessionId, executionId, status: 'cancelled', reason, at }); // prettier-ignore
@@ -93,13 +93,13 @@ export class SubAgentsService {
 
   async #tell(
     change: SessionChange,
-    { sessionId, executionId, parentExecutionId }: CancelAgent,
+    { executionId, parentExecutionId }: CancelAgent,
     mailFor: (execution: AgentExecution, parent: AgentExecution) => MailboxMessage,
   ): Promise<void> {
-    const { manager } = change;
-    const execution = await manager.findOneBy(AgentExecution, { id: executionId, sessionId, parentExecutionId });
-    const parent = await manager.findOneBy(AgentExecution, { id: parentExecutionId, sessionId });
-    if (execution === null && parent?.status === 'active' && !hasResultOf(parent, executionId))
+    const executions = await change.rows.executions();
+    const execution = executions.find((one) => one.id === executionId && one.parentExecutionId === parentExecutionId);
+    const parent = executions.find(({ id }) => id === parentExecutionId);
+    if (execution === undefined && parent?.status === 'active' && !hasResultOf(parent, executionId))
       throw new SubAgentNotThereYetError(`sub-agent ${executionId} is not dispatched yet`);
     if (execution?.status === 'active' && parent) await this.mailboxes.deliver(change, execution, mailFor(execution, parent)); // prettier-ignore
   }
@@ -121,8 +121,8 @@ export class SubAgentsService {
     { executionId, agentName, task, position }: DispatchAgent,
     { agent, root }: PlannedAgent,
   ): Promise<AgentExecution> {
-    const { manager, clock } = change;
-    const siblings = await manager.find(AgentExecution, { where: { parentExecutionId: parent.id }, order: { agentIndex: 'ASC' } }); // prettier-ignore
+    const { manager, rows, clock } = change;
+    const siblings = (await rows.executions()).filter(({ parentExecutionId }) => parentExecutionId === parent.id);
     const { agentTimeoutMs, maxBudgetMs } = root.orchestrator;
     const firstAtMs = siblings[0]?.startedAt?.getTime() ?? clock.nowMs();
     const ends = [clock.nowMs() + agentTimeoutMs, firstAtMs + maxBudgetMs, parent.deadlineAt?.getTime() ?? Infinity];
