@@ -113,10 +113,10 @@ const fourStages: Shape = {
   },
 };
 
-/** A lead that waits for both of its sub-agents. It is asked once more when their results do not come at the same time. */
+/** A lead that waits for both of its sub-agents: it is asked once more for each time that results have come, at least twice. */
 const orchestrated: Shape = {
   alertType: 'orchestrated',
-  requests: 8,
+  requests: 7,
   killed: ['chain-runner', 'agent-worker'],
   answers: (marker, random, mayEnd) => {
     const call = callOf(marker, random);
