@@ -18,11 +18,11 @@ export class DatabaseUse {
     private readonly database: string,
   ) {}
 
-  /** @returns undefined where PostgreSQL does not count */
+  /** @returns undefined where PostgreSQL does not count, or not for this role */
   static async begin(administratorUrl: string, database: string): Promise<DatabaseUse | undefined> {
-    const counted = await runStatement<{ name: string }>(
+    const counted = await runStatement(
       administratorUrl,
-      `SELECT name FROM pg_settings WHERE name = 'pg_stat_statements.track'`,
+      `SELECT 1 FROM pg_settings, pg_roles WHERE name = 'pg_stat_statements.track' AND rolname = current_user AND rolsuper`,
     );
     if (counted.length === 0) return undefined;
     await runStatement(administratorUrl, 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
