@@ -55,11 +55,15 @@ async function killOne(replica: Replica, random: Random): Promise<void> {
   await chaos.system.restart(replica);
 }
 
+const sessionCount = async (): Promise<number> =>
+  (await persistently(() => chaos.system.get<{ pagination: { total_items: number } }>('/sessions?page_size=1'))).pagination.total_items; // prettier-ignore
+
 it.for(Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index))(
   `seed %i: with processes killed at any time, ${SESSIONS} sessions lose nothing, double nothing and come to their end`,
   async (seed) => {
     const random = randomOf(seed);
     const found: Finding[] = [];
+    const countBefore = await sessionCount();
     const markers = Array.from({ length: SESSIONS }, () => randomScript(random));
     const sessions = Promise.all(
       markers.map(async (marker) => ({ marker, sessionId: await persistently(() => chaos.submit(marker)) })),
@@ -73,6 +77,9 @@ it.for(Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index))(
       sessionsEnded++;
       found.push(...(await audit(chaos, sessionId, marker)));
     }
+    const surplus = (await sessionCount()) - countBefore - SESSIONS;
+    if (surplus !== 0)
+      found.push({ kind: 'doubled', text: `${SESSIONS} alerts became ${SESSIONS + surplus} sessions` });
     findings.push(...found);
     if (SEEDS > 1)
       process.stderr.write(
