@@ -43,12 +43,12 @@ export class SessionRows {
     this.#stored.set(row, { ...row });
   }
 
-  /** Values that are objects count as changed where they are replaced, not where something in them is. */
+  /** What is undefined stays as it is; an object counts as changed where it is replaced, not where something in it is. */
   async save(row: Row): Promise<void> {
     const before = this.#stored.get(row);
     if (before === undefined) await this.#insert(row);
     else {
-      const changed = Object.entries(row).filter(([name, value]) => value !== before[name]);
+      const changed = Object.entries(row).filter(([name, value]) => value !== undefined && value !== before[name]);
       if (changed.length === 0) return;
       await this.manager.update<ObjectLiteral>(row.constructor, { id: row.id }, Object.fromEntries(changed));
     }
