@@ -1,16 +1,9 @@
-import { type JournalEntry, type ToolCallCompleted } from '@tarsy/contracts';
+import type { JournalEntry, SessionDetail, TimelineEventView, ToolCallCompleted } from '@tarsy/contracts';
 import { SessionLog, type SessionLogMessage } from '@tarsy/messaging';
 import { lastAnswer } from '@tarsy/testing';
 import type { ChaosSystem } from './chaos-system.js';
 import { doubled, lost, lostOrDoubled, stuck, type Finding } from './finding.js';
 import { modelProblems } from './model-audit.js';
-
-interface TimelineEvent {
-  readonly id: string;
-  readonly event_type: string;
-  readonly status: string;
-  readonly content?: string;
-}
 
 /**
  * Compares what everybody saw of a finished session: its log, the model server, the tool server and the database.
@@ -143,7 +136,7 @@ async function recordProblems(
   ).length;
   // The recorder may be a moment behind the session's end.
   const events = await lastAnswer(
-    () => system.get<TimelineEvent[]>(`/sessions/${sessionId}/timeline`),
+    () => system.get<TimelineEventView[]>(`/sessions/${sessionId}/timeline`),
     (all) =>
       all.filter(({ event_type }) => event_type === 'llm_tool_call').length >= calls &&
       all.every(({ status }) => status !== 'streaming') &&
@@ -158,10 +151,7 @@ async function recordProblems(
   const recorded = events.filter(({ event_type }) => event_type === 'llm_tool_call').length;
   if (recorded !== calls)
     problems.push(lostOrDoubled(calls - recorded, `its timeline holds ${recorded} tool calls and its log ${calls}`));
-  const session = await system.get<{
-    status: string;
-    stages: { status: string; stage_name: string; executions?: Execution[] }[];
-  }>(`/sessions/${sessionId}`);
+  const session = await system.get<SessionDetail>(`/sessions/${sessionId}`);
   if (session.status !== 'completed') problems.push(stuck(`it is stored as ${session.status}`));
   for (const { stage_name: name, status, executions = [] } of session.stages)
     for (const part of [status, ...executions.flatMap(statusesOf)])

@@ -24,6 +24,8 @@ const TOOL_SERVER = fileURLToPath(new URL('../../libs/testing/dist/tool-server/m
 
 /** A whole system whose processes are there to be killed, with a model and tools that count what is asked of them. */
 export class ChaosSystem {
+  readonly #killed = new Set<Replica>();
+
   private constructor(
     readonly system: TestSystem,
     readonly model: ModelServer,
@@ -124,6 +126,21 @@ llm_providers:
   /** What Slack was told of a session, oldest first. */
   postsOf(sessionId: string): SlackMessage[] {
     return this.slack.messages.filter(({ metadata }) => metadata?.event_payload['session_id'] === sessionId);
+  }
+
+  /** With SIGKILL; it stays away until {@link restart} or {@link restartKilled}. */
+  async kill(replica: Replica): Promise<void> {
+    await this.system.kill(replica);
+    this.#killed.add(replica);
+  }
+
+  async restart(replica: Replica): Promise<void> {
+    this.#killed.delete(replica);
+    await this.system.restart(replica);
+  }
+
+  async restartKilled(): Promise<void> {
+    await Promise.all([...this.#killed].map((replica) => this.restart(replica)));
   }
 
   async stop(): Promise<void> {

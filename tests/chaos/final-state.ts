@@ -1,41 +1,13 @@
+import type { ExecutionView, SessionDetail, TimelineEventView } from '@tarsy/contracts';
 import type { ChaosSystem } from './chaos-system.js';
 
 /** What an agent says that waits for its sub-agents. */
 export const WAITING = 'I wait.';
 
-interface Execution {
-  readonly execution_id: string;
-  readonly agent_name: string;
-  readonly status: string;
-  readonly model_name: string;
-  readonly sub_agents?: readonly Execution[];
-}
-
-interface Session {
-  readonly status: string;
-  readonly final_analysis: string | null;
-  readonly executive_summary: string | null;
-  readonly error_message: string | null;
-  readonly stages: readonly {
-    readonly stage_name: string;
-    readonly stage_type: string;
-    readonly status: string;
-    readonly parallel_type: string | null;
-    readonly executions?: readonly Execution[];
-  }[];
-}
-
-interface TimelineEvent {
-  readonly execution_id?: string;
-  readonly event_type: string;
-  readonly status: string;
-  readonly content?: string;
-}
-
 export interface FinalExecution {
   readonly agent: string;
   readonly status: string;
-  readonly model: string;
+  readonly model: string | undefined;
   /** What people read of it, in its order. How often it waited is left out. */
   readonly events: readonly string[];
   readonly children: readonly FinalExecution[];
@@ -57,14 +29,14 @@ export interface FinalState {
 }
 
 export async function finalStateOf({ system }: ChaosSystem, sessionId: string, marker: string): Promise<FinalState> {
-  const session = await system.get<Session>(`/sessions/${sessionId}`);
-  const events = await system.get<TimelineEvent[]>(`/sessions/${sessionId}/timeline`);
+  const session = await system.get<SessionDetail>(`/sessions/${sessionId}`);
+  const events = await system.get<TimelineEventView[]>(`/sessions/${sessionId}/timeline`);
   const textOf = (text: string | null | undefined): string | undefined => text?.replaceAll(marker, 'MARKER');
   const eventsOf = (id: string): string[] =>
     events
       .filter(({ execution_id: executionId, content }) => executionId === id && content !== WAITING)
       .map(({ event_type: type, status, content }) => type === 'llm_tool_call' ? type : `${type} ${status}: ${textOf(content)}`); // prettier-ignore
-  const executionOf = (execution: Execution): FinalExecution => ({
+  const executionOf = (execution: ExecutionView): FinalExecution => ({
     agent: execution.agent_name,
     status: execution.status,
     model: execution.model_name,

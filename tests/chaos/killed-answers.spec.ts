@@ -4,27 +4,17 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answered, ask } from '../e2e/chat.js';
-import type { Replica } from '../e2e/system.js';
 import { calling, ChaosSystem } from './chaos-system.js';
 
 let chaos: ChaosSystem;
-let killed: Replica[] = [];
 
 beforeAll(async () => {
   chaos = await ChaosSystem.start('answers', { replicas: { 'chain-runner': 2, 'agent-worker': 2, 'mcp-broker': 2 } });
 });
-afterEach(async () => {
-  await Promise.all(killed.map((replica) => chaos.system.restart(replica)));
-  killed = [];
-});
+afterEach(() => chaos.restartKilled());
 afterAll(async () => {
   await chaos.stop();
 });
-
-async function kill(replica: Replica): Promise<void> {
-  await chaos.system.kill(replica);
-  killed.push(replica);
-}
 
 const QUESTION = '## Current Question';
 const isQuestion = ({ messages }: ChatRequestBody): boolean =>
@@ -98,7 +88,7 @@ describe('an answer to a question', () => {
     ]);
     const { stage_id } = await ask(chaos.system, sessionId, 'Which disk?');
     await asked(marker, 1);
-    await kill(await chaos.busyWorker());
+    await chaos.kill(await chaos.busyWorker());
     rest.resolve();
     await sound(sessionId, stage_id, 'Half of it. The other half.');
     expect([requestsOfStep(marker, 0), requestsOfStep(marker, 1)]).toEqual([1, 2]);
@@ -112,9 +102,9 @@ describe('an answer to a question', () => {
     ]);
     const { stage_id } = await ask(chaos.system, sessionId, 'Which disk?');
     await asked(marker, 0);
-    for (const number of [1, 2]) await kill(chaos.system.replica('chain-runner', number));
+    for (const number of [1, 2]) await chaos.kill(chaos.system.replica('chain-runner', number));
     rest.resolve();
-    await chaos.system.restart(killed.pop()!);
+    await chaos.restart(chaos.system.replica('chain-runner', 2));
     await sound(sessionId, stage_id, 'Answered without a runner.');
   });
 
@@ -126,7 +116,7 @@ describe('an answer to a question', () => {
     const { stage_id } = await ask(chaos.system, sessionId, 'Can you restart it?');
     const { pid } = await chaos.toolRuns.started(`${marker}-1`);
     const parent = Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
-    await kill(chaos.system.replicas.find(({ process: child }) => child.pid === parent)!);
+    await chaos.kill(chaos.system.replicas.find(({ process: child }) => child.pid === parent)!);
     await sound(sessionId, stage_id, 'I must verify.');
     chaos.toolRuns.release(`${marker}-1`);
     expect(chaos.toolRuns.of(`${marker}-1`).filter(({ phase }) => phase === 'started')).toHaveLength(1);
@@ -139,11 +129,11 @@ describe('an answer to a question', () => {
     const { stage_id } = await ask(chaos.system, sessionId, 'Which disk?');
     await asked(marker, 0);
     for (const app of ['agent-worker', 'chain-runner'] as const)
-      for (const number of [1, 2]) await kill(chaos.system.replica(app, number));
+      for (const number of [1, 2]) await chaos.kill(chaos.system.replica(app, number));
     // Nobody confirms it in time, and it is stored all the same.
     const response = await fetch(`${chaos.system.url('stream-gateway')}/api/v1/sessions/${sessionId}/cancel`, { method: 'POST' }); // prettier-ignore
     expect(response.status).toBe(503);
-    for (const replica of killed.splice(0)) await chaos.system.restart(replica);
+    await chaos.restartKilled();
     expect(await answered(chaos.system, sessionId, stage_id)).toMatchObject({ status: 'cancelled' });
     expect(await chaos.system.get(`/sessions/${sessionId}`)).toMatchObject({ status: 'completed' });
   });

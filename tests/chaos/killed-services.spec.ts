@@ -8,25 +8,16 @@ import { audit } from './audit.js';
 import { calling, ChaosSystem, stepOf } from './chaos-system.js';
 
 let chaos: ChaosSystem;
-let killed: Replica[] = [];
 
 beforeAll(async () => {
   chaos = await ChaosSystem.start('chaos', {
     replicas: { ingest: 2, 'chain-runner': 2, 'agent-worker': 2, 'mcp-broker': 2, 'stream-gateway': 2 },
   });
 });
-afterEach(async () => {
-  await Promise.all(killed.map((replica) => chaos.system.restart(replica)));
-  killed = [];
-});
+afterEach(() => chaos.restartKilled());
 afterAll(async () => {
   await chaos.stop();
 });
-
-async function kill(replica: Replica): Promise<void> {
-  await chaos.system.kill(replica);
-  killed.push(replica);
-}
 
 /** The finished session, after everybody's accounts of it were compared. */
 async function sound(sessionId: string, marker: string) {
@@ -48,7 +39,7 @@ describe('a killed agent-worker', () => {
     ]);
     const sessionId = await chaos.submit(marker);
     await chaos.model.request(marker, 2);
-    await kill(await chaos.busyWorker());
+    await chaos.kill(await chaos.busyWorker());
     const killedAtMs = Date.now();
     rest.resolve();
     await chaos.model.request(marker, 3);
@@ -67,7 +58,7 @@ describe('a killed agent-worker', () => {
     ]);
     const sessionId = await chaos.submit(marker);
     await chaos.toolRuns.started(`${marker}-1`);
-    await kill(await chaos.busyWorker());
+    await chaos.kill(await chaos.busyWorker());
     chaos.toolRuns.release(`${marker}-1`);
     await sound(sessionId, marker);
     expect(chaos.toolRuns.of(`${marker}-1`).map(({ phase }) => phase)).toEqual(['started', 'finished']);
@@ -114,8 +105,8 @@ describe('a killed chain-runner', () => {
     ]);
     const sessionId = await chaos.submit(marker);
     await chaos.model.request(marker, 2);
-    await kill(chaos.system.replica('chain-runner', 1));
-    await kill(chaos.system.replica('chain-runner', 2));
+    await chaos.kill(chaos.system.replica('chain-runner', 1));
+    await chaos.kill(chaos.system.replica('chain-runner', 2));
     rest.resolve();
     await chaos.system.eventually(
       async () => {
@@ -126,7 +117,7 @@ describe('a killed chain-runner', () => {
       },
       (idle) => idle,
     );
-    await chaos.system.restart(killed.pop()!);
+    await chaos.restart(chaos.system.replica('chain-runner', 2));
     await sound(sessionId, marker);
   });
 
@@ -139,7 +130,7 @@ describe('a killed chain-runner', () => {
     );
     const sessions = await Promise.all(markers.map((marker) => chaos.submit(marker)));
     await chaos.model.request(markers[0]!, 3);
-    await kill(chaos.system.replica('chain-runner', 1));
+    await chaos.kill(chaos.system.replica('chain-runner', 1));
     for (const [index, sessionId] of sessions.entries()) await sound(sessionId, markers[index]!);
   });
 });
@@ -159,7 +150,7 @@ describe('a killed mcp-broker', () => {
       { text: `Looked. ${mark}` },
     ]);
     const sessionId = await chaos.submit(marker);
-    await kill(brokerOf((await chaos.toolRuns.started(`${marker}-1`)).pid));
+    await chaos.kill(brokerOf((await chaos.toolRuns.started(`${marker}-1`)).pid));
     chaos.toolRuns.release(`${marker}-1`);
     await sound(sessionId, marker);
     expect(chaos.model.requestsOf(marker)[1]?.body.messages.at(-1)?.content).toContain('is done');
@@ -171,7 +162,7 @@ describe('a killed mcp-broker', () => {
       { text: `I must verify. ${mark}` },
     ]);
     const sessionId = await chaos.submit(marker);
-    await kill(brokerOf((await chaos.toolRuns.started(`${marker}-1`)).pid));
+    await chaos.kill(brokerOf((await chaos.toolRuns.started(`${marker}-1`)).pid));
     await sound(sessionId, marker);
     chaos.toolRuns.release(`${marker}-1`);
     expect(chaos.model.requestsOf(marker)[1]?.body.messages.at(-1)?.content).toContain('unknown');
@@ -199,7 +190,7 @@ describe('a killed ingest', () => {
     await Promise.allSettled(
       keys.map(async (key) => {
         await post(1, key);
-        if (answered.size >= 10) dying ??= kill(chaos.system.replica('ingest', 1));
+        if (answered.size >= 10) dying ??= chaos.kill(chaos.system.replica('ingest', 1));
       }),
     );
     await dying;
@@ -238,7 +229,7 @@ describe('a killed stream-gateway', () => {
       }
     };
     await view(1, ({ data }) => data.type === 'stream.chunk' && String(data['delta']).includes('One.'));
-    await kill(chaos.system.replica('stream-gateway', 1));
+    await chaos.kill(chaos.system.replica('stream-gateway', 1));
     rest.resolve();
     await view(2, ({ data }) => data.type === 'session.status' && data['status'] === 'completed');
     const replayed: LiveEvent[] = [];

@@ -1,3 +1,4 @@
+import type { TimelineEventView } from '@tarsy/contracts';
 import { mentions, startModelServer, type ChatRequestBody, type ModelServer, type ModelTurn } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -70,15 +71,9 @@ const echo = (message: string): ModelTurn => ({ toolCalls: [{ name: 'everything_
 const toolTexts = (body: ChatRequestBody): (string | null)[] =>
   body.messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
 
-interface TimelineEvent {
-  readonly execution_id: string;
-  readonly event_type: string;
-  readonly content: string;
-  readonly metadata: Record<string, unknown>;
-}
-const timeline = (sessionId: string, type: string, count = 1): Promise<TimelineEvent[]> =>
+const timeline = (sessionId: string, type: string, count = 1): Promise<TimelineEventView[]> =>
   system.eventually(
-    async () => (await system.get<TimelineEvent[]>(`/sessions/${sessionId}/timeline`)).filter(({ event_type }) => event_type === type), // prettier-ignore
+    async () => (await system.get<TimelineEventView[]>(`/sessions/${sessionId}/timeline`)).filter(({ event_type }) => event_type === type), // prettier-ignore
     (events) => events.length >= count,
   );
 
@@ -151,7 +146,7 @@ describe('an agent', () => {
     const sessionId = await submit('small', mark);
     expect(await system.finished(sessionId)).toMatchObject({ status: 'completed', final_analysis: `Done. ${mark}` });
     const summaries = await timeline(sessionId, 'mcp_tool_summary', 9);
-    expect(summaries.some(({ metadata }) => metadata['reason'] === 'context')).toBe(true);
+    expect(summaries.some(({ metadata }) => metadata?.['reason'] === 'context')).toBe(true);
     const sizes = model
       .requestsOf(mark)
       .map(({ body }) => body.messages.reduce((sum, { content }) => sum + (content?.length ?? 0) / 4, 0));
@@ -321,7 +316,7 @@ describe('an orchestrator', () => {
     ]);
     const last = model.requestsOf(mark).filter(({ body }) => body.tools).at(-1)!.body.messages.map(({ content }) => content).join('\n'); // prettier-ignore
     for (const text of ['A says: the disk, since noon.', '[Sub-agent cancelled] Reader']) expect(last).toContain(text);
-    const tools = (await timeline(sessionId, 'llm_tool_call', 4)).map(({ metadata }) => [metadata['tool_name'], metadata['tool_type']]); // prettier-ignore
+    const tools = (await timeline(sessionId, 'llm_tool_call', 4)).map(({ metadata }) => [metadata?.['tool_name'], metadata?.['tool_type']]); // prettier-ignore
     expect(tools.sort()).toEqual([
       ['cancel_agent', 'orchestrator'],
       ['dispatch_agent', 'orchestrator'],

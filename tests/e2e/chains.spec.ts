@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import type { SessionDetail } from '@tarsy/contracts';
 import { mentions, startModelServer, type ModelServer, type ModelTurn } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answered, ask } from './chat.js';
 import { fourStageAnswer, fourStageChain, stageRequestOf, type StageRequest } from './four-stage-chain.js';
 import { calling } from './scripted-system.js';
-import { TestSystem, type SessionDetail } from './system.js';
+import { TestSystem } from './system.js';
 
 const EVERYTHING = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
 
@@ -71,17 +72,6 @@ async function submit(
 const requestsOf = (marker: string, stage: string): StageRequest[] =>
   model.requestsOf(marker).map(({ body }) => stageRequestOf(body)).filter((request) => request.stage === stage); // prettier-ignore
 
-interface FullStage {
-  readonly stage_name: string;
-  readonly stage_type: string;
-  readonly status: string;
-  readonly parallel_type: string | null;
-  readonly referenced_stage_id?: string;
-  readonly id: string;
-  readonly executions: readonly { readonly execution_id: string; readonly agent_name: string; readonly status: string; readonly model_name: string; readonly error_message: string | null }[]; // prettier-ignore
-}
-const stagesOf = (session: SessionDetail): readonly FullStage[] => session.stages as unknown as readonly FullStage[];
-
 async function finalEvents(sessionId: string, count: number): Promise<{ metadata?: Record<string, unknown> }[]> {
   const find = async (): Promise<{ event_type: string; metadata?: Record<string, unknown> }[]> =>
     (await system.get<{ event_type: string }[]>(`/sessions/${sessionId}/timeline`)).filter(
@@ -99,7 +89,7 @@ describe('a chain of four stages', () => {
       return request.results === 0 ? calling('echo', { message: 'again' }) : { text: `Answer: see debate. ${mark}` };
     });
     const session = await system.finished(sessionId);
-    const stages = stagesOf(session);
+    const { stages } = session;
     expect(session.status).toBe('completed');
     expect(stages.map(({ stage_name, stage_type, status, parallel_type }) => [stage_name, stage_type, status, parallel_type])).toEqual([
       ['gather', 'investigation', 'completed', null],
@@ -111,12 +101,12 @@ describe('a chain of four stages', () => {
       ['Executive Summary', 'exec_summary', 'completed', null],
     ]); // prettier-ignore
     expect(stages[3]!.referenced_stage_id).toBe(stages[2]!.id);
-    expect(stages[2]!.executions.map(({ agent_name, model_name }) => [agent_name, model_name])).toEqual([
+    expect(stages[2]!.executions!.map(({ agent_name, model_name }) => [agent_name, model_name])).toEqual([
       ['Investigator', 'first-model'],
       ['Skeptic', 'second-model'],
     ]);
-    expect(stages[3]!.executions[0]!.model_name).toBe('second-model');
-    expect(stages[4]!.executions.map(({ agent_name }) => agent_name)).toEqual(['Investigator-1', 'Investigator-2']);
+    expect(stages[3]!.executions![0]!.model_name).toBe('second-model');
+    expect(stages[4]!.executions!.map(({ agent_name }) => agent_name)).toEqual(['Investigator-1', 'Investigator-2']);
     expect(session.final_analysis).toBe(`Result of repeat - Synthesis. ${marker}`);
     // The synthesis reads what both did, the next stage reads the synthesis and not what it merged.
     const [synthesis] = requestsOf(marker, 'debate - Synthesis');
@@ -162,7 +152,7 @@ describe('a stage of two agents of which one fails', () => {
     const { sessionId, marker } = await submit('any', answer);
     const session = await system.finished(sessionId);
     expect(session).toMatchObject({ status: 'completed', final_analysis: `debate - Synthesis is done. ${marker}` });
-    expect(stagesOf(session)[0]!.executions.map(({ status }) => status)).toEqual(['completed', 'failed']);
+    expect(session.stages[0]!.executions!.map(({ status }) => status)).toEqual(['completed', 'failed']);
     const [synthesis] = requestsOf(marker, 'debate - Synthesis');
     expect(synthesis!.text).toContain('Skeptic');
     expect(synthesis!.text).toContain('failed');
@@ -173,7 +163,7 @@ describe('a stage of two agents of which one fails', () => {
     const session = await system.finished(sessionId);
     expect(session).toMatchObject({ status: 'failed', final_analysis: `gather is done. ${marker}` });
     expect(session.error_message).toContain('Skeptic');
-    expect(stagesOf(session).map(({ stage_name, status }) => [stage_name, status])).toEqual([
+    expect(session.stages.map(({ stage_name, status }) => [stage_name, status])).toEqual([
       ['gather', 'completed'],
       ['debate', 'failed'],
     ]);
@@ -196,7 +186,7 @@ describe('agents at their limit that wait for a person', () => {
 
   it('go on when they may, and only they', async () => {
     const { sessionId, marker, session } = await pausedSession();
-    expect(stagesOf(session)[0]).toMatchObject({
+    expect(session.stages[0]).toMatchObject({
       status: 'paused',
       executions: [{ status: 'completed' }, { status: 'paused' }],
     });
@@ -209,11 +199,11 @@ describe('agents at their limit that wait for a person', () => {
 
   it('can be given up one by one', async () => {
     const { sessionId, session } = await pausedSession();
-    const skeptic = stagesOf(session)[0]!.executions[1]!;
+    const skeptic = session.stages[0]!.executions![1]!;
     expect((await post(`/sessions/${sessionId}/executions/${skeptic.execution_id}/cancel`)).status).toBe(200);
     const ended = await system.finished(sessionId);
     expect(ended.status).toBe('completed');
-    expect(stagesOf(ended)[0]!.executions.map(({ status }) => status)).toEqual(['completed', 'cancelled']);
+    expect(ended.stages[0]!.executions!.map(({ status }) => status)).toEqual(['completed', 'cancelled']);
   });
 
   it('go on in another worker when the one before is gone', async () => {

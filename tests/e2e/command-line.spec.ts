@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { removePostgresData } from '../../tools/cli/src/servers/postgres.js';
 import { freePort } from '../../tools/cli/src/servers/ports.js';
 import { temporaryFolderOf } from '../../tools/cli/src/servers/run-folder.js';
+import { isAlive } from '../is-alive.js';
 import { natsRefusals } from './nats-refusals.js';
 import type { SystemStatus } from '../../tools/cli/src/system/system-status.js';
 
@@ -48,16 +49,6 @@ async function statusOf(directory: string): Promise<SystemStatus> {
 async function sessionsOf(directory: string): Promise<SessionList['sessions']> {
   const { stdout } = await tarsy('session', 'list', '--json', '--data-dir', directory);
   return (JSON.parse(stdout) as SessionList).sessions;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  // Ended, but not collected by its parent.
-  return !(existsSync(`/proc/${pid}/stat`) && /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
 }
 
 interface ProcessRecord {

@@ -1,10 +1,11 @@
+import type { SessionDetail, SessionTrace, TimelineEventView } from '@tarsy/contracts';
 import { mentions, startModelServer, type ModelServer, type ModelTurn } from '@tarsy/testing';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAILING_WAYS, type FailingWay } from './fallback-ways.js';
 import { KEY, calling } from './scripted-system.js';
-import { TestSystem, type SessionDetail } from './system.js';
+import { TestSystem } from './system.js';
 
 const EVERYTHING = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js'));
 /** Long enough for a busy machine to answer in, short enough to wait for twice. */
@@ -105,23 +106,16 @@ const answer = (marker: string): ModelTurn => ({ text: `The cause is x. ${marker
 /** Looks, answers, and sums up: as many iterations as the chain allows. */
 const wholeInvestigation = (marker: string): ModelTurn[] => [look, answer(marker), summary];
 
-interface TimelineEvent {
-  readonly event_type: string;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-}
-const timeline = (id: string): Promise<TimelineEvent[]> => system.get(`/sessions/${id}/timeline`);
-const eventsOf = (events: readonly TimelineEvent[], type: string): TimelineEvent[] =>
+const timeline = (id: string): Promise<TimelineEventView[]> => system.get(`/sessions/${id}/timeline`);
+const eventsOf = (events: readonly TimelineEventView[], type: string): TimelineEventView[] =>
   events.filter(({ event_type }) => event_type === type);
 const executionsOf = ({ stages }: SessionDetail): unknown[] => stages.flatMap(({ executions = [] }) => executions);
-const isForced = ({ metadata }: TimelineEvent): boolean => metadata?.['forced_conclusion'] === true;
+const isForced = ({ metadata }: TimelineEventView): boolean => metadata?.['forced_conclusion'] === true;
 
 /** Errors of that many calls of the investigation, in order; undefined for those that succeeded. */
 async function callsOf(id: string, count: number): Promise<(string | undefined)[]> {
-  interface Trace {
-    readonly stages: readonly { readonly executions: readonly { readonly llm_interactions: readonly { readonly error_message?: string }[] }[] }[]; // prettier-ignore
-  }
   const find = async (): Promise<(string | undefined)[]> =>
-    (await system.get<Trace>(`/sessions/${id}/trace`)).stages[0]!.executions[0]!.llm_interactions.map(({ error_message }) => error_message); // prettier-ignore
+    (await system.get<SessionTrace>(`/sessions/${id}/trace`)).stages[0]!.executions[0]!.llm_interactions.map(({ error_message }) => error_message); // prettier-ignore
   return await system.eventually(find, (calls) => calls.length >= count);
 }
 
@@ -129,7 +123,7 @@ async function callsOf(id: string, count: number): Promise<(string | undefined)[
 async function recorded(
   id: string,
   switches: number,
-): Promise<{ session: SessionDetail; events: readonly TimelineEvent[] }> {
+): Promise<{ session: SessionDetail; events: readonly TimelineEventView[] }> {
   await system.finished(id);
   await system.eventually(
     () => fallbackCountOf(id),

@@ -1,8 +1,9 @@
 import { connect } from '@nats-io/transport-node';
+import type { SessionDetail, TimelineEventView } from '@tarsy/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calling, KEY, startScriptedSystem, type ScriptedSystem } from './scripted-system.js';
-import type { LiveEvent, SessionDetail } from './system.js';
+import type { LiveEvent } from './system.js';
 
 let scripted: ScriptedSystem;
 beforeAll(async () => {
@@ -21,17 +22,13 @@ async function investigate(marker: string, alertType = 'test'): Promise<SessionD
   return await scripted.system.finished(String(body['session_id']));
 }
 
-interface TimelineEvent {
-  readonly event_type: string;
-  readonly status: string;
-  readonly content?: string;
-  readonly metadata?: Record<string, unknown>;
-}
-
 /** The recorder may be a moment behind the session's end. */
-async function timeline(sessionId: string, fits: (events: TimelineEvent[]) => boolean): Promise<TimelineEvent[]> {
+async function timeline(
+  sessionId: string,
+  fits: (events: TimelineEventView[]) => boolean,
+): Promise<TimelineEventView[]> {
   return await scripted.system.eventually(
-    () => scripted.system.get<TimelineEvent[]>(`/sessions/${sessionId}/timeline`),
+    () => scripted.system.get<TimelineEventView[]>(`/sessions/${sessionId}/timeline`),
     fits,
   );
 }

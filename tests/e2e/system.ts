@@ -6,7 +6,7 @@ import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { NatsIdentity } from '@tarsy/contracts';
+import type { NatsIdentity, SessionDetail } from '@tarsy/contracts';
 import { natsRefusals } from './nats-refusals.js';
 import { serverSentEvents } from '../../tools/cli/src/commands/server-sent-events.js';
 import { freePort } from '../../tools/cli/src/servers/ports.js';
@@ -260,24 +260,6 @@ export interface LiveEvent {
   /** `id:` of the event; empty for those that are not stored. */
   readonly id: string;
   readonly data: Record<string, unknown> & { type: string };
-}
-
-export interface SessionDetail {
-  readonly id: string;
-  readonly status: string;
-  readonly final_analysis: string | null;
-  readonly executive_summary: string | null;
-  readonly error_message: string | null;
-  readonly stages: readonly {
-    readonly stage_name: string;
-    readonly status: string;
-    readonly executions?: readonly {
-      readonly execution_id: string;
-      readonly status: string;
-      readonly agent_name: string;
-      readonly model_name?: string;
-    }[];
-  }[];
 }
 
 const TERMINAL = new Set(['completed', 'failed', 'cancelled', 'timed_out']);

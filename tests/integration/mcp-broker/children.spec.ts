@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { eventually, isAlive, useBrokers } from './fixture.js';
+import { isAlive } from '../../is-alive.js';
+import { eventually, useBrokers } from './fixture.js';
 
 const fixture = useBrokers();
 

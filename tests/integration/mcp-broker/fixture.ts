@@ -201,13 +201,4 @@ function readLines(path: string): string[] {
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export const eventually = eventuallyWithin(20_000);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { removePostgresData } from '../../../tools/cli/src/servers/postgres.js';
 import { Servers, startServers, type RunningServers } from '../../../tools/cli/src/servers/servers.js';
+import { isAlive } from '../../is-alive.js';
 import { runStatement } from '../../../tools/cli/src/servers/sql.js';
 
 /** Nothing of the test run's own servers: all three are provisioned. */
@@ -50,15 +51,6 @@ async function pingRedis(url: string): Promise<string> {
     return await redis.ping();
   } finally {
     redis.disconnect();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
