@@ -101,11 +101,9 @@ describe('a conversation that comes near the window', () => {
     expect(results[0]).toContain('The first said little.');
     expect(results[1]).toMatch(/\n\[Beginning and end of a tool result/);
     expect(results[2]).toContain(longResult(`third-${marker}`, 20_000));
-    const entries = (await fixture.journalOf(task)).filter(({ type }) => type === 'result-summarized');
-    expect(entries).toMatchObject([
-      { callId: '1-1', reason: 'context' },
-      { callId: '2-1', reason: 'context' },
-    ]);
+    const entries = (await fixture.journalOf(task)).filter((entry) => entry.type === 'result-summarized');
+    // They are made at the same time.
+    expect(entries.map(({ callId, reason }) => `${callId} ${reason}`).sort()).toEqual(['1-1 context', '2-1 context']);
   });
 
   it('keeps every signature of the thinking between shortened results, as the vendor wants them', async () => {

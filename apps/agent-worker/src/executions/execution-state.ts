@@ -175,7 +175,7 @@ function failureCounted(state: ExecutionState, before: ExecutionState, code: str
 function wokenBy(state: ExecutionState, { wakeCount }: JournalEntryOf<'claimed'>): ExecutionState {
   const { parked } = state;
   if (parked?.reason !== 'iteration-limit' || wakeCount <= parked.wakeCount) return state;
-  return { ...state, parked: undefined, iterations: 0, failedIterations: 0, timeoutsInRow: 0, failuresInRow: 0 };
+  return { ...state, parked: undefined, iterations: 0, timeoutsInRow: 0, ...NO_FAILURES };
 }
 
 function counted(state: ExecutionState, entry: JournalEntryOf<'turn' | 'turn-failed'>): ExecutionState {

@@ -157,6 +157,14 @@ describe('fallback to another model', () => {
     },
   );
 
+  it('counts from nothing after a person has let the execution go on', () => {
+    const parked: NewEntry = { type: 'parked', reason: 'iteration-limit', wakeCount: 0, mailboxSeen: 0 };
+    const resumed: NewEntry = { type: 'claimed', workerId: 'w', wakeCount: 1 };
+    const entries = [prompted(), failedWith('PROVIDER_ERROR'), parked, resumed];
+    expect(stateOf(entries)).toMatchObject({ failuresInRow: 0, failuresByKind: { provider: 0 } });
+    expect(after([...entries, message('retry'), failedWith('PROVIDER_ERROR')])).toMatchObject({ kind: 'add-message' });
+  });
+
   it('also saves a forced conclusion', () => {
     const concluding = [prompted(), message('conclude'), failedWith('PROVIDER_ERROR', true)];
     expect(after(concluding)).toMatchObject({ kind: 'switch-model' });

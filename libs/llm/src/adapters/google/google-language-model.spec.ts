@@ -87,7 +87,15 @@ describe(GoogleLanguageModel.name, () => {
 
   it('says that a call of another model has no signature, where one would be asked for', async () => {
     const toolCalls = [{ callId: '1', vendorCallId: 'x', name: 's__one', argumentsText: '{}' }];
-    const messages: ConversationMessage[] = [...ask, { role: 'assistant', text: 'I look', toolCalls }];
+    const result = {
+      role: 'tool' as const,
+      callId: '1',
+      vendorCallId: 'x',
+      name: 's__one',
+      content: 'r',
+      isError: false,
+    };
+    const messages: ConversationMessage[] = [...ask, { role: 'assistant', text: 'I look', toolCalls }, result];
     await call({ text: 'ok' }, { messages });
     await call({ text: 'ok' }, { messages }, { model: 'gemini-2.5-pro' });
     expect(JSON.stringify(server.requests[0]!.body)).toContain('skip_thought_signature_validator');

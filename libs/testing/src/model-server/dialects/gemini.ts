@@ -8,6 +8,7 @@ import {
   type Fields,
   type Frame,
 } from './dialect.js';
+import { complaintAbout } from './gemini-rules.js';
 
 /** `streamGenerateContent` of the Gemini API and of Vertex AI: every event is a whole response with some parts. */
 export const gemini: Dialect = {
@@ -31,6 +32,7 @@ export const gemini: Dialect = {
     const candidate = { index: 0, content: contentOf([{ text: '' }]), finishReason };
     return [response(context, { candidates: [candidate], ...counted })];
   },
+  complaintAbout,
   errorInStream: (error) => ({ data: { error: { code: 503, status: 'UNAVAILABLE', ...error } } }),
   errorBody: (status, error) => ({ error: { code: status, status: STATUSES[status] ?? 'UNKNOWN', ...error } }),
 };

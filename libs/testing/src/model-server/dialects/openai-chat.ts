@@ -10,6 +10,7 @@ import {
   type Fields,
   type Frame,
 } from './dialect.js';
+import { complaintAbout } from './openai-rules.js';
 
 /** OpenAI's streamed chat completions. */
 export const openAiChat: Dialect = {
@@ -36,6 +37,7 @@ export const openAiChat: Dialect = {
       ...(usage === null ? [] : [frame(context, { choices: [], usage: usageOf(usage) })]),
     ];
   },
+  complaintAbout,
   errorInStream: (error) => ({ data: { error } }),
   errorBody: (_status, error) => ({ error }),
 };
