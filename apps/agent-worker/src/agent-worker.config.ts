@@ -1,5 +1,5 @@
-import { AppError } from '@tarsy/core';
 import type { LanguageModelEnvironment } from '@tarsy/llm';
+import { InvalidEnvironmentError } from '@tarsy/service';
 
 /** Inject the {@link AgentWorkerConfig}. */
 export const AGENT_WORKER_CONFIG = Symbol('AGENT_WORKER_CONFIG');
@@ -15,17 +15,12 @@ export interface AgentWorkerConfig {
   readonly modelEnvironment: LanguageModelEnvironment;
 }
 
-export class InvalidWorkerConfigError extends AppError {
-  readonly code = 'INVALID_ENVIRONMENT';
-  readonly retryable = false;
-}
-
-/** @throws {InvalidWorkerConfigError} */
+/** @throws {InvalidEnvironmentError} */
 export function readAgentWorkerConfig(environment: NodeJS.ProcessEnv): AgentWorkerConfig {
   const slots = Number(environment['WORKER_SLOTS']?.trim() || '200');
   if (!Number.isInteger(slots) || slots < 1 || slots > 10_000)
-    throw new InvalidWorkerConfigError('WORKER_SLOTS must be a whole number from 1 to 10000');
+    throw new InvalidEnvironmentError('WORKER_SLOTS must be a whole number from 1 to 10000');
   const pool = environment['WORKER_POOL']?.trim() || 'default';
-  if (!/^[\w-]+$/.test(pool)) throw new InvalidWorkerConfigError('WORKER_POOL must be letters, digits, "-" and "_"');
+  if (!/^[\w-]+$/.test(pool)) throw new InvalidEnvironmentError('WORKER_POOL must be letters, digits, "-" and "_"');
   return Object.freeze({ slots, pool, redisUrl: environment['REDIS_URL']?.trim() || undefined, modelEnvironment: environment }); // prettier-ignore
 }

@@ -1,4 +1,4 @@
-import { AppError } from '@tarsy/core';
+import { InvalidEnvironmentError } from '@tarsy/service';
 
 /** Inject the `Configuration` of `@tarsy/config`. */
 export const CONFIGURATION = Symbol('CONFIGURATION');
@@ -14,15 +14,10 @@ export interface BrokerEnvironment {
   readonly variables: NodeJS.ProcessEnv;
 }
 
-export class InvalidBrokerEnvironmentError extends AppError {
-  readonly code = 'INVALID_ENVIRONMENT';
-  readonly retryable = false;
-}
-
-/** @throws {InvalidBrokerEnvironmentError} */
+/** @throws {InvalidEnvironmentError} */
 export function readBrokerEnvironment(environment: NodeJS.ProcessEnv): BrokerEnvironment {
   const githubApiUrl = (environment['GITHUB_API_URL']?.trim() || 'https://api.github.com').replace(/\/+$/, '');
   if (!URL.canParse(githubApiUrl) || !/^https?:$/.test(new URL(githubApiUrl).protocol))
-    throw new InvalidBrokerEnvironmentError('GITHUB_API_URL must be an http or https URL');
+    throw new InvalidEnvironmentError('GITHUB_API_URL must be an http or https URL');
   return { redisUrl: environment['REDIS_URL']?.trim() || undefined, githubApiUrl, variables: environment };
 }
