@@ -94,4 +94,42 @@ describeInBrowser('without a mouse', () => {
     await page.getByRole('button', { name: /^Colours: dark/ }).waitFor();
     expect(await background()).toBe(dark);
   });
+
+  it('a reader asks about an investigation, looks at the steps to the answer, and stops the next one', async ({
+    dashboard,
+    open,
+  }) => {
+    const marker = dashboard.script((mark) => [
+      { text: `Done. ${mark}` },
+      { text: 'Short.' },
+      calling('echo', { message: mark }),
+      { text: 'It was sdb.' },
+      { text: 'It takes a while.', gate: { afterChunks: 1, until: new Promise(() => undefined) } },
+    ]);
+    const sessionId = await submitted(dashboard, marker);
+    await dashboard.system.finished(sessionId);
+    const page = await open(`/sessions/${sessionId}`);
+    await page.getByRole('textbox', { name: 'Your question' }).waitFor();
+    await tabTo(page, /^Ask$/);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await focused(page).getAttribute('id')).toBe('question');
+    expect(await isFocusVisible(page)).toBe(true);
+    await page.keyboard.type('Which disk?');
+    await page.keyboard.press('Enter');
+    await page.getByText('It was sdb.').waitFor();
+    await expect.poll(() => focused(page).getAttribute('id')).toBe('question');
+    await tabTo(page, /^1 step$/, 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Questions' }).getByRole('button', { name: /echo/ }).waitFor();
+    await tabTo(page, /^$/);
+    expect(await focused(page).getAttribute('id')).toBe('question');
+    await page.keyboard.type('And now?');
+    await page.keyboard.press('Enter');
+    await page.getByText('It ta').waitFor();
+    await tabTo(page, /^Stop answering$/);
+    await page.keyboard.press('Enter');
+    await page.getByText('This answer was stopped').waitFor();
+    await expect.poll(() => focused(page).getAttribute('id')).toBe('question');
+  });
 });

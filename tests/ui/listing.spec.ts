@@ -119,4 +119,18 @@ describeInBrowser('the list of sessions', () => {
     await rowsOf(page).first().waitFor();
     expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
   });
+
+  it('loads no library that the server alone needs', async ({ open }) => {
+    const page = await open('/submit');
+    const scripts: Promise<string>[] = [];
+    page.on('response', (response) => {
+      if (response.url().endsWith('.js')) scripts.push(response.text());
+    });
+    await page.reload();
+    await page.getByRole('link', { name: 'Sessions' }).click();
+    await page.getByRole('searchbox').waitFor();
+    const texts = await Promise.all(scripts);
+    expect(texts.length).toBeGreaterThan(0);
+    expect(texts.filter((text) => text.includes('ZodError'))).toEqual([]);
+  });
 });

@@ -9,6 +9,7 @@ export {
   type StreamSettings,
 } from './streams.js';
 export { subjectFilters, subjects } from './subjects.js';
+export { TERMINAL_SESSION_STATUSES } from './terminal-statuses.js';
 export {
   severitySchema,
   prioritySchema,
@@ -164,7 +165,6 @@ export {
   type ToolDescription,
 } from './buckets.js';
 export {
-  TERMINAL_SESSION_STATUSES,
   activeSessionsSchema,
   alertTypesSchema,
   cancelAnswerSchema,

@@ -5,7 +5,6 @@ import {
   sessionStatusSchema,
   severitySchema,
   stageTypeSchema,
-  type SessionStatus,
 } from '../enumerations.js';
 import { mcpSelectionSchema } from '../messages/alerts.js';
 
@@ -16,9 +15,6 @@ export const costCompletenessSchema = z.enum(['complete', 'partial', 'none']);
 export const scoreStatusSchema = z.enum(['pending', 'in_progress', 'completed', 'failed', 'timed_out', 'cancelled']);
 export const reviewStatusSchema = z.enum(['needs_review', 'in_progress', 'reviewed']);
 export const qualityRatingSchema = z.enum(['accurate', 'partially_accurate', 'inaccurate']);
-
-/** The statuses that no session leaves again. */
-export const TERMINAL_SESSION_STATUSES: readonly SessionStatus[] = ['completed', 'failed', 'cancelled', 'timed_out'];
 
 const reviewFields = {
   review_status: reviewStatusSchema.nullable(),
