@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { execa, type ResultPromise } from 'execa';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { CliError } from '../cli.errors.js';
@@ -95,7 +95,8 @@ class TestRun {
     } finally {
       await this.#servers.stop();
       await stopStrays(this.dataDirectory, say);
-      if (hasFailed) say(`the files of the tests, logs of services among them, are in ${this.#temporary}`);
+      if (hasFailed && readdirSync(this.#temporary).length > 0)
+        say(`the files of the tests, logs of services among them, are in ${this.#temporary}`);
       else removeTemporaryFolder(this.dataDirectory);
       removeRunFolder(this.dataDirectory);
     }
