@@ -33,16 +33,7 @@ const OWNED_PACKAGES = [
     instead: 'a tool call message',
   },
   { pattern: 'typeorm', owner: ['libs/persistence', 'apps/chain-runner'], instead: '@tarsy/persistence' },
-  {
-    pattern: 'ioredis',
-    owner: [
-      'apps/ingest',
-      'apps/agent-worker/src/models/limits',
-      'apps/agent-worker/src/runbooks',
-      'apps/mcp-broker/src/runbooks',
-    ],
-    instead: 'a bucket of @tarsy/messaging',
-  },
+  { pattern: 'ioredis', owner: 'libs/redis', instead: '@tarsy/redis' },
   { pattern: '@slack/web-api', owner: 'apps/notifier', instead: 'a session event' },
   {
     pattern: '@opentelemetry/*',

@@ -3,13 +3,12 @@ import type { TaskScheduled } from '@tarsy/contracts';
 import { messageOf, sha256 } from '@tarsy/core';
 import { Messaging } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
+import { connectRedis, type Redis } from '@tarsy/redis';
 import { LOGGER } from '@tarsy/service';
-import { Redis } from 'ioredis';
 import { AGENT_WORKER_CONFIG, type AgentWorkerConfig } from '../agent-worker.config.js';
 
 export type RunbookSource = NonNullable<TaskScheduled['runbookSource']>;
 
-const COMMAND_TIMEOUT_MS = 500;
 /** With the number of texts this bounds what runbooks may take in Redis: 50 MiB. */
 const LONGEST_BYTES = 256 * 1024;
 const MOST_TEXTS = 200;
@@ -41,10 +40,7 @@ export class SharedRunbooks implements OnApplicationShutdown {
     private readonly messaging: Messaging,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    if (redisUrl === undefined) return;
-    // Commands wait for a connection that is being made, but not longer than for an answer.
-    this.#redis = new Redis(redisUrl, { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0 });
-    this.#redis.on('error', (error) => this.logger.debug({ error: messageOf(error) }, 'redis.error'));
+    if (redisUrl !== undefined) this.#redis = connectRedis(redisUrl, this.logger, 'wait');
   }
 
   onApplicationShutdown(): void {

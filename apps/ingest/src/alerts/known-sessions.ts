@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { messageOf, sha256 } from '@tarsy/core';
 import type { Logger } from '@tarsy/observability';
+import { connectRedis, type Redis } from '@tarsy/redis';
 import { LOGGER } from '@tarsy/service';
-import { Redis } from 'ioredis';
 import { INGEST_ENVIRONMENT, type IngestEnvironment } from '../ingest.config.js';
 
 /**
@@ -17,14 +17,7 @@ export class KnownSessions implements OnApplicationShutdown {
     @Inject(INGEST_ENVIRONMENT) private readonly environment: IngestEnvironment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    if (!environment.redisUrl) return;
-    this.#redis = new Redis(environment.redisUrl, {
-      commandTimeout: 500,
-      maxRetriesPerRequest: 0,
-      enableOfflineQueue: false,
-      lazyConnect: false,
-    });
-    this.#redis.on('error', (error) => this.logger.debug({ error: messageOf(error) }, 'redis.error'));
+    if (environment.redisUrl) this.#redis = connectRedis(environment.redisUrl, this.logger);
   }
 
   onApplicationShutdown(): void {

@@ -2,12 +2,11 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { messageOf, sha256 } from '@tarsy/core';
 import { Messaging } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
+import { connectRedis, type Redis } from '@tarsy/redis';
 import { LOGGER } from '@tarsy/service';
-import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { BROKER_ENVIRONMENT, type BrokerEnvironment } from '../mcp-broker.config.js';
 
-const COMMAND_TIMEOUT_MS = 500;
 const urlsSchema = z.array(z.string());
 
 /** The listing that all brokers share through Redis, for as long as it holds. Without Redis there is none. Never throws. */
@@ -20,10 +19,7 @@ export class SharedListing implements OnApplicationShutdown {
     private readonly messaging: Messaging,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    if (redisUrl === undefined) return;
-    // Commands wait for a connection that is being made, but not longer than for an answer.
-    this.#redis = new Redis(redisUrl, { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0 });
-    this.#redis.on('error', (error) => this.logger.debug({ error: messageOf(error) }, 'redis.error'));
+    if (redisUrl !== undefined) this.#redis = connectRedis(redisUrl, this.logger, 'wait');
   }
 
   onApplicationShutdown(): void {

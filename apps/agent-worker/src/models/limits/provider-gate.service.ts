@@ -3,15 +3,12 @@ import { Clock, messageOf } from '@tarsy/core';
 import type { BusyReason } from '@tarsy/llm';
 import { Messaging } from '@tarsy/messaging';
 import type { Logger } from '@tarsy/observability';
+import { connectRedis, type Redis } from '@tarsy/redis';
 import { LOGGER } from '@tarsy/service';
-import { Redis } from 'ioredis';
 import { AGENT_WORKER_CONFIG, type AgentWorkerConfig } from '../../agent-worker.config.js';
 import { LimitStore, type Admission, type CallClaim } from './limit-store.js';
 import { LocalLimitStore } from './local-limit-store.js';
 import { RedisLimitStore } from './redis-limit-store.js';
-
-/** Longest wait for Redis; a call to a model takes far longer anyway. */
-const COMMAND_TIMEOUT_MS = 500;
 
 /** Limits shared by all workers while Redis is there, and kept by each worker for itself while it is not. Never throws. */
 @Injectable()
@@ -29,8 +26,7 @@ export class ProviderGate extends LimitStore implements OnApplicationShutdown {
     super();
     this.#local = new LocalLimitStore(clock);
     if (redisUrl === undefined) return;
-    this.#redis = new Redis(redisUrl, { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 0, enableOfflineQueue: false }); // prettier-ignore
-    this.#redis.on('error', (error) => this.logger.debug({ error: messageOf(error) }, 'redis.error'));
+    this.#redis = connectRedis(redisUrl, this.logger);
     this.#shared = new RedisLimitStore(this.#redis, namespace);
   }
 

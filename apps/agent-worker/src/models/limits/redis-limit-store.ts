@@ -1,5 +1,5 @@
 import { sha256 } from '@tarsy/core';
-import type { Redis } from 'ioredis';
+import type { Redis } from '@tarsy/redis';
 import type { BusyReason } from '@tarsy/llm';
 import {
   LimitStore,
