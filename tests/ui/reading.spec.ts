@@ -64,7 +64,9 @@ describeInBrowser('a finished session', () => {
     });
     const dangerous = page
       .locator('main')
-      .locator('script, img, iframe, form, style, [href^="javascript:" i], [onmouseover], [onload]');
+      .locator(
+        'script, img, iframe, form[action], [name="password"], style, [href^="javascript:" i], [onmouseover], [onload]',
+      );
 
     await page.goto(`/sessions/${sessionId}`);
     await page.getByRole('region', { name: 'Final analysis' }).getByText('press me too').waitFor();
