@@ -15,6 +15,7 @@ describeInBrowser('a session that pauses at its limit', () => {
     const sessionId = await submitted(dashboard, marker, 'patient');
     const page = await open(`/sessions/${sessionId}`);
     await page.getByText('Paused at the iteration limit: Investigator.').waitFor();
+    expect(await page.getByRole('button', { name: 'Follow' }).count(), 'nothing comes that could be followed').toBe(0);
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByText('Found after the pause.').first().waitFor();
     await page.getByRole('button', { name: 'Resume' }).waitFor({ state: 'detached' });
