@@ -2,39 +2,19 @@ import type { Messaging } from '@tarsy/messaging';
 import { createSilentLogger } from '@tarsy/observability';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { TaskScheduled } from '@tarsy/contracts';
 import { SharedRunbooks, type RunbookSource } from '../../../apps/agent-worker/src/runbooks/shared-runbooks.js';
 import { useWorkers } from './fixture.js';
 import { required } from '../../test-servers.js';
+import { useCountedServer } from '../counted-server.js';
 
 const fixture = useWorkers();
-let server: Server;
-let requests = 0;
-let isDown = false;
-
-beforeAll(async () => {
-  server = createServer((_request, response) => {
-    requests++;
-    if (isDown) return response.writeHead(500).end();
-    response.end('Look for deleted files that are open.');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-beforeEach(() => {
-  requests = 0;
-  isDown = false;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+const server = useCountedServer('Look for deleted files that are open.');
 
 /** An address of its own each time, so that no text of an earlier test is found. */
 const sourceOf = (allowedDomains: string[]): RunbookSource => ({
-  url: `http://localhost:${(server.address() as AddressInfo).port}/${randomUUID()}.md`,
+  url: `http://localhost:${server.port}/${randomUUID()}.md`,
   allowedDomains,
   allowPrivateAddresses: true,
   cacheTtlMs: 60_000,
@@ -58,23 +38,23 @@ describe('the runbook of an alert', () => {
       expect(prompt).not.toContain('Ask somebody.');
       await worker.stop();
     }
-    expect(requests).toBe(1);
+    expect(server.requests).toBe(1);
   });
 
   it('is kept by each worker for itself while Redis is away', async () => {
     await fixture.startWorker('w1', 200, 'default', 'redis://127.0.0.1:1');
     const runbookSource = sourceOf(['localhost']);
     for (let times = 0; times < 2; times++) expect(await promptWith({ runbookSource })).toContain('deleted files');
-    expect(requests).toBe(1);
+    expect(server.requests).toBe(1);
   });
 
   it('gives way to the default one when it can not be fetched, until it can', async () => {
     await fixture.startWorker('w1');
     const runbookSource = sourceOf(['localhost']);
-    isDown = true;
+    server.isDown = true;
     expect(await promptWith({ runbook: 'Ask somebody.', runbookSource })).toContain('RUNBOOK_START -->\nAsk somebody.');
     expect(await promptWith({ runbookSource })).toContain('No runbook is available.');
-    isDown = false;
+    server.isDown = false;
     expect(await promptWith({ runbook: 'Ask somebody.', runbookSource })).toContain('deleted files');
   });
 

@@ -1,38 +1,20 @@
 import { runbookLookup } from '@tarsy/contracts';
 import { Lookups } from '@tarsy/messaging';
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventually, useBrokers, type BrokerSettings } from './fixture.js';
 import { required } from '../../test-servers.js';
+import { useCountedServer } from '../counted-server.js';
 
 const fixture = useBrokers();
 const RUNBOOK = 'https://github.com/acme/runbooks/blob/main/sre/disk.md';
-let server: Server;
-let requests = 0;
-let isDown = false;
-
-beforeAll(async () => {
-  server = createServer((_request, response) => {
-    requests++;
-    if (isDown) return response.writeHead(500).end();
-    response.end(JSON.stringify([{ type: 'file', name: 'disk.md', path: 'sre/disk.md', html_url: RUNBOOK }]));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-beforeEach(() => {
-  requests = 0;
-  isDown = false;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+const server = useCountedServer(
+  JSON.stringify([{ type: 'file', name: 'disk.md', path: 'sre/disk.md', html_url: RUNBOOK }]),
+);
 
 /** A repository of its own each time, so that no listing of an earlier test is found. */
 function settings(environment: BrokerSettings['environment'] = {}, ttl = '1h'): BrokerSettings {
-  const githubApiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const githubApiUrl = `http://127.0.0.1:${server.port}`;
   const runbooks = { repo_url: `https://github.com/acme/${randomUUID()}/tree/main/sre`, cache_ttl: ttl };
   return { system: { runbooks }, environment: { githubApiUrl, ...environment } };
 }
@@ -49,7 +31,7 @@ describe('the runbooks of the repository', () => {
     await first.stop();
     await fixture.startBroker({}, 200, same);
     expect(await ask()).toEqual([RUNBOOK]);
-    expect(requests).toBe(1);
+    expect(server.requests).toBe(1);
   });
 
   it.each([
@@ -59,26 +41,26 @@ describe('the runbooks of the repository', () => {
     await fixture.startBroker({}, 200, settings({ redisUrl }));
     expect(await Promise.all([ask(), ask()])).toEqual([[RUNBOOK], [RUNBOOK]]);
     expect(await ask()).toEqual([RUNBOOK]);
-    expect(requests).toBe(1);
+    expect(server.requests).toBe(1);
   });
 
   it('are looked up again after their time', async () => {
     await fixture.startBroker({}, 200, settings({ redisUrl: required('REDIS_URL') }, '1ms'));
     await ask();
-    await expect.poll(async () => (await ask()) && requests).toBeGreaterThan(1);
+    await expect.poll(async () => (await ask()) && server.requests).toBeGreaterThan(1);
   });
 
   it('are none while GitHub can not be read, and there again right after', async () => {
-    isDown = true;
+    server.isDown = true;
     await fixture.startBroker({}, 200, settings({ redisUrl: required('REDIS_URL') }));
     expect(await ask()).toEqual([]);
-    isDown = false;
+    server.isDown = false;
     expect(await ask()).toEqual([RUNBOOK]);
   });
 
   it('are none where no repository is configured', async () => {
     await fixture.startBroker({}, 200, { environment: settings().environment! });
     expect(await ask()).toEqual([]);
-    expect(requests).toBe(0);
+    expect(server.requests).toBe(0);
   });
 });
