@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { CancelSession } from '@tarsy/contracts';
-import type { AgentExecution } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
 import { StageFlow } from '../stages/stage-flow.js';
 import { StageRecords } from '../stages/stage-records.js';
@@ -27,14 +26,9 @@ export class Answers {
     if (!open) return stages.some(({ row }) => row.stageType === 'chat' && row.status === 'cancelled' && row.completedAt !== null && row.completedAt.toISOString() >= requestedAt); // prettier-ignore
     const reason = `cancelled by ${requestedBy}`;
     for (const execution of [...open.executions, ...open.subAgents])
-      if (execution.status === 'active') await this.#tell(change, execution, reason);
+      if (execution.status === 'active')
+        await this.mailboxes.cancel(change, execution, { status: 'cancelled', reason });
     await this.stages.endSoon(change, open.row);
     return true;
-  }
-
-  async #tell(change: SessionChange, execution: AgentExecution, reason: string): Promise<void> {
-    const { sessionId, id: executionId } = execution;
-    const at = change.clock.nowIso();
-    await this.mailboxes.deliver(change, execution, { type: 'cancel', sessionId, executionId, status: 'cancelled', reason, at }); // prettier-ignore
   }
 }

@@ -52,18 +52,9 @@ export class FollowUps {
   }
 
   /** @returns how many executions were still active */
-  async tellExecutions(change: SessionChange, { status, reason }: SessionStop): Promise<number> {
-    const sessionId = change.session.id;
+  async tellExecutions(change: SessionChange, stop: SessionStop): Promise<number> {
     const active = (await change.rows.executions()).filter((execution) => execution.status === 'active');
-    for (const execution of active)
-      await this.mailboxes.deliver(change, execution, {
-        type: 'cancel',
-        sessionId,
-        executionId: execution.id,
-        status,
-        reason,
-        at: change.clock.nowIso(),
-      });
+    for (const execution of active) await this.mailboxes.cancel(change, execution, stop);
     return active.length;
   }
 }

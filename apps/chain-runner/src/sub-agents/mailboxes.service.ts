@@ -10,7 +10,7 @@ import {
 } from '@tarsy/contracts';
 import { storable, type AgentExecution } from '@tarsy/persistence';
 import type { SessionChange } from '../sessions/session-change.js';
-import { stopOf } from '../sessions/session-stop.js';
+import { stopOf, type SessionStop } from '../sessions/session-stop.js';
 import { StageRecords } from '../stages/stage-records.js';
 import { TaskFactory } from '../stages/task-factory.js';
 
@@ -33,6 +33,13 @@ export class Mailboxes {
     execution.mailbox = [...execution.mailbox, storable(message)];
     if (execution.parkedAt === null) return void (await change.rows.save(execution));
     await this.#wake(change, execution);
+  }
+
+  /** Tells the execution to end. Safe to repeat. */
+  async cancel(change: SessionChange, execution: AgentExecution, { status, reason }: SessionStop): Promise<void> {
+    const { sessionId, id: executionId } = execution;
+    const at = change.clock.nowIso();
+    await this.deliver(change, execution, { type: 'cancel', sessionId, executionId, status, reason, at });
   }
 
   /** Safe to repeat. Does nothing for an execution that ended or was woken since. */

@@ -83,9 +83,7 @@ export class SubAgentsService {
     const reason = `${agentName}, which dispatched it, is ${status}`;
     for (const child of await change.rows.executions()) {
       if (child.parentExecutionId !== id || child.status !== 'active') continue;
-      const { sessionId, id: executionId } = child;
-      const at = change.clock.nowIso();
-      await this.mailboxes.deliver(change, child, { type: 'cancel', sessionId, executionId, status: 'cancelled', reason, at }); // prettier-ignore
+      await this.mailboxes.cancel(change, child, { status: 'cancelled', reason });
       await this.records.setExecution(change, child, 'cancelled', { errorMessage: reason });
       await this.#endBelow(change, child);
     }
